@@ -1,0 +1,47 @@
+"""The `edge` program: see, hear, answer, from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from edge.errors import EdgeError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; whatever goes wrong is one sentence on stderr and a non-zero exit status."""
+    from edge.commands import ask, demo, doctor, models, profile, record, replay, run
+
+    parser = argparse.ArgumentParser(
+        prog="edge", description="A camera, a microphone and a model that answers, measured to the millisecond."
+    )
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an unexpected error")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in (demo, run, replay, record, ask, profile, doctor, models):
+        command.add(commands)
+    args = parser.parse_args(argv)
+    try:
+        status: int = args.main(args)
+        sys.stdout.flush()
+        return status
+    except EdgeError as error:
+        print(f"edge: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of our output has gone, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception as error:
+        if args.debug:
+            raise
+        what = f"{type(error).__name__}: {error}"
+        print(f"edge: something broke that should not ({what}); run 'edge --debug {args.command} …' and report it",
+              file=sys.stderr)  # fmt: skip
+        return 70
+
+
+if __name__ == "__main__":
+    sys.exit(main())

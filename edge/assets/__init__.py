@@ -1,0 +1,1 @@
+"""What the package brings along: the embedded default model and the demo recording."""

@@ -1,0 +1,1 @@
+"""How the demo film is drawn; nothing here runs in the runtime."""

@@ -1,0 +1,1 @@
+"""The commands of the `edge` program, one file each: `add(subparsers)` declares, `main(args)` runs."""

@@ -1,0 +1,82 @@
+"""`edge ask`: one question, or a file of them, about scenes described in JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+from edge import scene_file
+from edge.commands.options import add_config, config_of
+from edge.config import options_of, plugin_module
+from edge.errors import ConfigError
+from edge.graph import with_model
+from edge.reasoning.router import Router
+from edge.settings import Config
+from edge.types import Answer, Query, Token
+
+
+def add(commands: Any) -> None:
+    parser = commands.add_parser("ask", help="a question about a described scene", description=__doc__)
+    parser.add_argument("question", nargs="?")
+    parser.add_argument("--scene", type=Path, metavar="FILE.json", help="the scene (see docs/ask.md)")
+    parser.add_argument("--batch", type=Path, metavar="FILE.jsonl", help='lines {"scene": …, "text": …}')
+    add_config(parser)
+    parser.set_defaults(main=main)
+
+
+def main(args: argparse.Namespace) -> int:
+    if (args.question is None) == (args.batch is None):
+        raise ConfigError("nothing to ask: give one question, or --batch FILE.jsonl with many")
+    config = config_of(args)
+    if args.batch is not None:
+        queries = list(scene_file.batch(args.batch))
+        router = _router(config)
+        for query in queries:
+            print(json.dumps(_asked(router, query, None), ensure_ascii=False), flush=True)
+        return 0
+    query = scene_file.query(args.scene, args.question)
+    answer = _asked(_router(config), query, None if args.json else sys.stdout)
+    if args.json:
+        print(json.dumps(answer, ensure_ascii=False))
+    return 0
+
+
+def _router(config: Config) -> Router:
+    plugin = with_model(config, config.reasoning.local)
+    if plugin.kind == "none":
+        return Router(None)
+    return Router(plugin_module("reasoning.local", plugin).build(options_of("reasoning.local", plugin)))
+
+
+def _asked(router: Router, query: Query, out: TextIO | None) -> dict[str, Any]:
+    """Ask, show the words as they come, and give the answer as plain values."""
+    answer: Answer | None = None
+    for event in _stream(router, query):
+        if isinstance(event, Token) and out is not None:
+            out.write(event.text)
+            out.flush()
+        elif isinstance(event, Answer):
+            answer = event
+    if out is not None:
+        out.write("\n")
+    assert answer is not None  # nobody interrupts here
+    call = answer.tool_call
+    return {
+        "answer": answer.text,
+        "source": answer.source,
+        "escalate": answer.escalate,
+        "tool_call": None if call is None else {"name": call.name, "arguments": dict(call.arguments)},
+        "confidence": round(answer.confidence, 4),
+        "ttft_ms": round(answer.ttft_ns / 1e6, 3),
+        "total_ms": round(answer.total_ns / 1e6, 3),
+    }
+
+
+def _stream(router: Router, query: Query) -> Iterator[Token | Answer]:
+    for event in router.process(query):
+        if isinstance(event, Token | Answer):
+            yield event

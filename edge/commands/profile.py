@@ -1,0 +1,100 @@
+"""`edge profile`: run a recording and say where the time goes; compare with an earlier run; keep what work costs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from edge import measure
+from edge.commands.options import config_of
+from edge.commands.output import check_outputs, write_outputs
+from edge.commands.replay import add_replay_options, inputs_of, replayed
+from edge.errors import ConfigError
+from edge.profile import measured, save_profile
+
+DEMO = Path(__file__).parent.parent / "assets" / "demo.mp4"
+
+
+def add(commands: Any) -> None:
+    parser = commands.add_parser("profile", help="where the time goes, stage by stage", description=__doc__)
+    parser.add_argument("recording", nargs="?", type=Path, default=None, help="default: the bundled recording")
+    parser.add_argument("--camera", metavar="FILE")
+    parser.add_argument("--microphone", metavar="FILE")
+    add_replay_options(parser)
+    parser.add_argument("--save", type=Path, metavar="FILE.toml", help="write what work costs here, for 'replay --as'")
+    parser.add_argument("--out", type=Path, metavar="FILE.json", help="write the figures, for a later --compare")
+    parser.add_argument("--compare", type=Path, metavar="OLD.json", help="show what got slower since OLD")
+    parser.set_defaults(main=main, speed="real")
+
+
+def main(args: argparse.Namespace) -> int:
+    old = _read(args.compare) if args.compare else None
+    if args.recording is None and args.camera is None and args.microphone is None:
+        args.recording = DEMO
+    config = config_of(args)
+    camera, microphone = inputs_of(args)
+    check_outputs(args.trace, args.report, args.events, args.save, args.out)
+    with measure.Usage() as usage:
+        session = replayed(args, config, camera, microphone)
+    figures = measure.figures(session, usage)
+    write_outputs(args, session)
+    if args.save:
+        save_profile(measured(session.trace, platform.node() or "this device", usage.cores), args.save)
+    if args.out:
+        args.out.write_text(json.dumps(figures, indent=1) + "\n")
+    if args.json:
+        print(json.dumps(figures))
+    else:
+        _print(figures, old, Console())
+    return 0
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        figures = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"{path} could not be compared with ({error}): give a file that 'edge profile --out' wrote"
+        ) from error
+    if not isinstance(figures, dict) or "stages" not in figures:
+        raise ConfigError(f"{path} could not be compared with: give a file that 'edge profile --out' wrote")
+    return figures
+
+
+def _print(figures: dict[str, Any], old: dict[str, Any] | None, console: Console) -> None:
+    table = Table("work", "n", "p50 ms", "p95 ms", "p99 ms", *(["p50 before", "change"] if old else []))
+    for name, row in figures["stages"].items():
+        cells = [name, f"{row['n']}", *(f"{row[f'p{q}_ms']:.2f}" for q in (50, 95, 99))]
+        if old:
+            before = old["stages"].get(name, {}).get("p50_ms")
+            cells += ["–", "new"] if before is None else [f"{before:.2f}", _change(row["p50_ms"], before)]
+        table.add_row(*cells)
+    console.print(table)
+    ages = Table("hop", "age p50 ms", "p99 ms", "max ms")
+    for name, row in figures["age_ms_by_hop"].items():
+        ages.add_row(name, *(f"{row[key]:.1f}" for key in ("p50", "p99", "max")))
+    console.print(ages)
+    for key in ("cpu_percent", "peak_memory_mb", "wakeups_per_s"):
+        before = f" (before {old[key]:.1f})" if old and key in old else ""
+        console.print(f"{key.replace('_', ' '):24}{figures[key]:10.1f}{before}", highlight=False)
+    for turn in figures["turns"]:
+        latency = "–" if turn["glass_to_answer_ms"] is None else f"{turn['glass_to_answer_ms']:.0f} ms"
+        console.print(
+            f"turn  {latency:>8}  {turn['attributed'] * 100:5.1f} % attributed  {escape(turn['heard'])}",
+            highlight=False,
+        )
+
+
+def _change(now: float, before: float) -> str:
+    if before <= 0:
+        return "–"
+    percent = (now / before - 1) * 100
+    mark = "[red]" if percent > 10 else "[green]" if percent < -10 else ""
+    return f"{mark}{percent:+.0f} %"

@@ -1,0 +1,80 @@
+"""Joins what was said with what was seen, on capture time: final transcripts and looks in, queries out. Pure.
+
+A question waits until every detector is done with the newest keyframe from before the end of the speech, at most
+`join_wait_ms`: the person speaks about what they see at that moment. That is MediaPipe's settled-timestamp barrier: each
+`Looked` says that nothing older will come from that detector.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from edge.clock import MS, Now, S
+from edge.tracks import Options as TrackOptions
+from edge.tracks import Tracks
+from edge.types import Answer, Device, Keyframe, Looked, Query, Scene, Tick, Transcript, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How speech and sight are joined."""
+
+    join_wait_ms: int = 400
+    """a question waits at most this long for detectors that are still looking"""
+    follow_up_s: float = 60.0
+    """earlier turns are context for this long"""
+    tracks: TrackOptions = field(default_factory=TrackOptions)
+
+
+class Fusion:
+    """Stage: Keyframe, Looked, Transcript, Answer → Query."""
+
+    def __init__(self, options: Options, detectors: Sequence[str], device: Callable[[], Device], now_ns: Now) -> None:
+        self._options, self._device, self._now_ns = options, device, now_ns
+        self._tracks = Tracks(options.tracks)
+        self._settled_ns = dict.fromkeys(detectors, -1)
+        self._keyframe: Keyframe | None = None
+        self._keyframes_ns: deque[int] = deque(maxlen=256)
+        self._waiting: list[tuple[Transcript, int]] = []
+        """questions and when their wait is over"""
+        self._turns: list[tuple[int, Turn]] = []
+
+    def due_ns(self) -> int | None:
+        return min((due for _, due in self._waiting), default=None)
+
+    def process(self, item: Keyframe | Looked | Transcript | Answer | Tick) -> Iterator[Query]:
+        match item:
+            case Keyframe():
+                if self._keyframe is None or item.t_ns > self._keyframe.t_ns:
+                    self._keyframe = item
+                    self._keyframes_ns.append(item.t_ns)
+            case Looked():
+                self._tracks.add(item)
+                self._settled_ns[item.detector] = max(self._settled_ns.get(item.detector, -1), item.t_ns)
+            case Transcript(is_final=True, text=text) if text:
+                self._waiting.append((item, self._now_ns() + self._options.join_wait_ms * MS))
+            case Answer():
+                self._turns = [*self._turns, (item.t_ns, Turn(item.question, item.text))][-2:]
+            case _:
+                pass
+        yield from self._release()
+
+    def _release(self) -> Iterator[Query]:
+        """The questions whose wait is over, in order."""
+        while self._waiting:
+            transcript, due_ns = self._waiting[0]
+            if not self._settled(transcript.end_ns) and self._now_ns() < due_ns:
+                return
+            self._waiting.pop(0)
+            now_ns = self._now_ns()
+            since_ns = transcript.end_ns - int(self._options.follow_up_s * S)
+            earlier = tuple(turn for t_ns, turn in self._turns if t_ns >= since_ns)
+            scene = Scene(now_ns, self._tracks.at(now_ns), self._device())
+            yield Query(transcript.end_ns, transcript.text, scene, self._keyframe, earlier)
+
+    def _settled(self, end_ns: int) -> bool:
+        """Every detector is done with the newest keyframe from before `end_ns`."""
+        wanted_ns = max((t for t in self._keyframes_ns if t <= end_ns), default=-1)
+        return all(t_ns >= wanted_ns for t_ns in self._settled_ns.values())

@@ -1,0 +1,124 @@
+"""Which stages there are for a configuration, what each takes, and how long its queue may be: the graph in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import cv2
+
+from edge import memory
+from edge.clock import Now
+from edge.config import cache_folder, options_of, plugin_module
+from edge.fusion import Fusion
+from edge.mailbox import Policy
+from edge.model_store import ModelStore
+from edge.perception import codes
+from edge.perception.hear import Hear
+from edge.perception.keyframe import KeyframeGate
+from edge.reasoning.router import Router
+from edge.settings import Config, Plugin
+from edge.stage import Node
+from edge.types import Answer, AudioChunk, Button, Device, Frame, Keyframe, Looked, Query, Transcript, Utterance
+
+NEWEST_FRAME = Policy(capacity=1, drop="oldest", max_age_ms=2_000, takes_refresh=True)
+"""a slow detector looks at the newest keyframe; a still scene keeps it fresh"""
+
+
+SEEING_NICE: Final = 10
+"""when cores are short, hearing and answering go first: a look may come later, a word may not"""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the graph is made for: which inputs there are, and who tells the device's state."""
+
+    config: Config
+    has_camera: bool
+    has_microphone: bool
+    now_ns: Now
+    device: Callable[[], Device]
+
+
+def build(parts: Parts) -> list[Node]:
+    """The nodes, from the senses to the answer; on a busy device earlier ones go first.
+
+    Raises:
+        ConfigError, ModelError: a plug-in or a model is not there or not usable.
+    """
+    memory.limit_arenas()
+    cv2.setNumThreads(1)  # its own pool would take the cores from hearing; each stage is one thread
+    nodes: list[Node] = []
+    if parts.has_microphone:
+        nodes += _hearing(parts.config)
+    detectors = _detectors(parts.config) if parts.has_camera else {}
+    if parts.has_camera:
+        nodes.append(Node("gate", KeyframeGate(parts.config.perception.gate), (Frame,), queue=None))
+    fusion = Fusion(parts.config.fusion, tuple(detectors), parts.device, parts.now_ns)
+    takes = (Keyframe, Looked, Transcript, Answer)
+    nodes.append(Node("fuse", fusion, takes, Policy(capacity=256, drop="oldest", max_age_ms=60_000)))
+    plugin = with_model(parts.config, parts.config.reasoning.local)
+    local = None
+    if plugin.kind != "none":
+        local = plugin_module("reasoning.local", plugin).build(
+            options_of("reasoning.local", plugin), now_ns=parts.now_ns
+        )
+    nodes.append(Node("answer", Router(local), (Query,), Policy(capacity=16, drop="oldest", max_age_ms=60_000)))
+    nodes += [Node(name, stage, (Keyframe,), NEWEST_FRAME, nice=SEEING_NICE) for name, stage in detectors.items()]
+    memory.give_back()
+    return nodes
+
+
+def _hearing(config: Config) -> list[Node]:
+    hearing = config.hearing
+    vad = plugin_module("hearing.vad", hearing.vad).build(options_of("hearing.vad", hearing.vad))
+    wake = None
+    if hearing.wake.kind != "none":
+        wake = plugin_module("hearing.wake", hearing.wake).build(options_of("hearing.wake", hearing.wake))
+    asr = asr_plugin(config)
+    listen = plugin_module("hearing.asr", asr).build(options_of("hearing.asr", asr))
+    return [
+        Node("hear", Hear(hearing, vad, wake), (AudioChunk, Button), Policy(512, "join", max_age_ms=30_000)),
+        Node("listen", listen, (Utterance,), Policy(512, "join", max_age_ms=30_000)),
+    ]
+
+
+def asr_plugin(config: Config) -> Plugin:
+    """The recogniser with what the runtime knows for it: the cache folder and the assistant's phrases."""
+    plugin = config.hearing.asr
+    if plugin.kind != "pocketsphinx":
+        return plugin
+    from edge.perception.assistant_phrases import PHRASES, SLOTS
+
+    given: dict[str, Any] = {"cache": str(cache_folder(config)), "phrases": list(PHRASES), "slots": SLOTS}
+    own = dict(plugin.options)
+    given["slots"] = {**SLOTS, **own.pop("slots", {})}
+    return Plugin(plugin.kind, given | own)
+
+
+def with_model(config: Config, plugin: Plugin) -> Plugin:
+    """The plug-in with its model's name or address made a path, and the file held against its first checksum.
+
+    Raises:
+        ModelError: the model is not here, or is not the one that it was.
+    """
+    model = plugin.options.get("model")
+    if not isinstance(model, str) or not model or plugin.kind == "moonshine":  # a folder, checked by its library
+        return plugin
+    path = ModelStore(cache_folder(config) / "models").resolve(model)
+    return Plugin(plugin.kind, {**plugin.options, "model": str(path)})
+
+
+def _detectors(config: Config) -> dict[str, Any]:
+    """The detectors that have their models, by the name that their `Looked` carries."""
+    stages = []
+    for name in ("perception.objects", "perception.text", "perception.faces"):
+        plugin: Plugin = getattr(config.perception, name.rpartition(".")[2])
+        if plugin.kind == "none" or plugin.options.get("model") == "":
+            continue
+        plugin = with_model(config, plugin)
+        stages.append(plugin_module(name, plugin).build(options_of(name, plugin)))
+    if config.perception.codes.qr or config.perception.codes.barcodes:
+        stages.append(codes.build(config.perception.codes))
+    return {stage.name: stage for stage in stages}

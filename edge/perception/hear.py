@@ -1,0 +1,145 @@
+"""From sound to utterances: VAD, endpointing, pre-roll, and whether the speech is meant for the assistant."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.clock import MS, S
+from edge.perception.endpoint import Change, Endpointer, State
+from edge.perception.endpoint import Options as EndpointOptions
+from edge.types import AudioChunk, Button, Keyword, SpeechStarted, Utterance, Work
+
+RATE_HZ: Final = 16_000
+WINDOW: Final = 512
+WINDOW_NS: Final = WINDOW * S // RATE_HZ
+PART_WINDOWS: Final = 4
+"""speech is handed on in parts of at least this many windows (128 ms), so that recognition is not woken more often"""
+
+Address = Literal["always", "button", "wake"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How speech is addressed to the assistant."""
+
+    address: Address = "always"
+    """always; button: while it is held; wake: for a while after a wake word"""
+    button: str = "talk"
+    wake_window_ms: int = 8_000
+    """after the wake word, speech that begins within this time is meant for the assistant"""
+    endpoint: EndpointOptions = field(default_factory=EndpointOptions)
+
+
+class Vad(Protocol):
+    def probability(self, window: NDArray[np.int16]) -> float: ...
+    def reset(self) -> None: ...
+
+
+class WakeWord(Protocol):
+    def heard(self, window: NDArray[np.int16]) -> tuple[str, float] | None:
+        """The next 512 samples; name and score when a wake word ends in them."""
+        ...
+
+
+class Hear:
+    """Stage: AudioChunk, Button → SpeechStarted, Utterance, Keyword. 16 kHz mono only; sources see to that."""
+
+    def __init__(self, options: Options, vad: Vad, wake: WakeWord | None = None) -> None:
+        self._options, self._vad, self._wake = options, vad, wake
+        self._endpoint = Endpointer(options.endpoint)
+        pre_roll = max(1, options.endpoint.pre_roll_ms * MS // WINDOW_NS)
+        self._recent: deque[tuple[int, NDArray[np.int16]]] = deque(
+            maxlen=pre_roll + options.endpoint.start_ms // 32 + 1
+        )
+        self._rest: NDArray[np.int16] = np.zeros(0, np.int16)
+        self._next_ns: int | None = None
+        self._parts: list[NDArray[np.int16]] = []
+        self._part_ns = 0
+        self._utterance_ns: int | None = None
+        self._open_until_ns = 0
+        self._button_down = False
+
+    def process(self, item: AudioChunk | Button) -> Iterator[SpeechStarted | Utterance | Keyword | Work]:
+        if isinstance(item, Button):
+            yield from self._on_button(item)
+            return
+        if self._next_ns is None or abs(item.t_ns - self._next_ns) > WINDOW_NS:
+            yield from self._restart(item.t_ns)  # a gap: what follows is other sound
+        samples = np.concatenate([self._rest, item.samples]) if len(self._rest) else item.samples
+        start_ns = item.t_ns - len(self._rest) * S // RATE_HZ
+        windows = len(samples) // WINDOW
+        self._rest = samples[windows * WINDOW :]
+        self._next_ns = item.end_ns
+        for i in range(windows):
+            window = samples[i * WINDOW : (i + 1) * WINDOW]
+            yield from self._window(window, start_ns + i * WINDOW_NS)
+        if windows:
+            yield Work("hear", windows)
+
+    def _window(self, window: NDArray[np.int16], t_ns: int) -> Iterator[SpeechStarted | Utterance | Keyword]:
+        end_ns = t_ns + WINDOW_NS
+        change = self._endpoint.step(self._vad.probability(window), t_ns, end_ns)
+        if self._wake is not None and (found := self._wake.heard(window)) is not None:
+            yield Keyword(end_ns, *found)
+            self._open_until_ns = end_ns + self._options.wake_window_ms * MS
+            if self._utterance_ns is None and self._endpoint.state is State.SPEAKING:
+                self._recent.clear()  # the question begins behind the wake word
+                change = Change.STARTED
+                self._endpoint.speech_start_ns = end_ns
+        self._recent.append((t_ns, window))
+        if change is Change.STARTED and self._addressed():
+            self._utterance_ns = self._part_ns = self._recent[0][0]
+            self._parts = [w for _, w in self._recent]
+            yield SpeechStarted(self._endpoint.speech_start_ns)
+        elif self._utterance_ns is not None:
+            self._parts.append(window)
+        if change is Change.ENDED:
+            yield from self._flush(is_final=True)
+        elif self._utterance_ns is not None and len(self._parts) >= PART_WINDOWS:
+            yield from self._flush(is_final=False)
+
+    def _addressed(self) -> bool:
+        match self._options.address:
+            case "always":
+                return True
+            case "button":
+                return self._button_down
+            case "wake":
+                return self._endpoint.speech_start_ns <= self._open_until_ns
+
+    def _on_button(self, button: Button) -> Iterator[SpeechStarted | Utterance]:
+        if button.name != self._options.button or self._options.address != "button":
+            return
+        self._button_down = button.pressed
+        if button.pressed and self._endpoint.state in (State.SPEAKING, State.STOPPING):
+            self._utterance_ns = self._part_ns = self._recent[0][0] if self._recent else button.t_ns
+            self._parts = [w for _, w in self._recent]
+            yield SpeechStarted(self._endpoint.speech_start_ns)
+        elif not button.pressed and self._endpoint.end() is Change.ENDED:
+            yield from self._flush(is_final=True)
+
+    def _restart(self, t_ns: int) -> Iterator[Utterance]:
+        if self._endpoint.end() is Change.ENDED:
+            yield from self._flush(is_final=True)
+        self._vad.reset()
+        self._recent.clear()
+        self._rest = self._rest[:0]
+        self._next_ns = t_ns
+
+    def _flush(self, *, is_final: bool) -> Iterator[Utterance]:
+        if self._utterance_ns is None:
+            return
+        samples = np.concatenate(self._parts) if self._parts else np.zeros(0, np.int16)
+        samples.flags.writeable = False
+        end_ns = self._endpoint.speech_end_ns
+        yield Utterance(self._utterance_ns, end_ns, self._part_ns, samples, RATE_HZ, is_final)
+        self._part_ns += len(samples) * S // RATE_HZ
+        self._parts = []
+        if is_final:
+            self._utterance_ns = None

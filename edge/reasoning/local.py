@@ -1,0 +1,216 @@
+"""Answers queries with a model on the device: the embedded Glance, or any GGUF that was trained for chat.
+
+Words come out while they are made, a reply is held by a grammar of the scene, and the chance that a question is not
+ours is read from the first token's probabilities. One worker thread owns it; only `interrupt` may come from others.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.errors import ModelError, ReasonError
+from edge.reasoning.chat import messages
+from edge.reasoning.grammar import grammar
+from edge.reasoning.lines import MAX_LINES
+from edge.reasoning.llama import Llama, Rules, Stopped
+from edge.reasoning.prompt import ESCALATE, SAY, TOOL, Prompt, References, resolve
+from edge.reasoning.prompt import build as build_prompt
+from edge.reasoning.tools import TOOLS, Tool
+from edge.types import Answer, Query, Token, ToolCall, Work
+
+ASSET: Final = Path(__file__).parent.parent / "assets" / "glance.gguf"
+CANNOT: Final = "I can't answer that here."
+_PROMPT_KEY: Final = b"glasspath.prompt"
+_FEWER_LINES: Final = (MAX_LINES, 16, 10, 6, 3, 1, 0)
+"""Lines that are tried in turn until the prompt fits the context: labels in rare scripts take many tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the local model is loaded and asked."""
+
+    model: str = str(ASSET)
+    """path of a GGUF file"""
+    prompt: Literal["auto", "glance", "chat"] = "auto"
+    """what the model was trained on: this runtime's format, or chat; auto asks the file"""
+    context: int = 2048
+    """tokens"""
+    threads: int = 1
+    batch: int = 64
+    """tokens computed at once: small, so that an interruption waits for little"""
+    max_tokens: int = 96
+    """of one reply"""
+    grammar: bool = True
+    escalate_above: float = 0.5
+    """probability of the escalate mark from which a question is passed on"""
+
+
+def build(options: Options, tools: Sequence[Tool] = TOOLS, now_ns: Callable[[], int] = time.monotonic_ns) -> LocalModel:
+    """Loads a model; raises `ModelError` for a file that is missing, incomplete, not GGUF, or without chat template."""
+    return LocalModel(options, tools, now_ns)
+
+
+class LocalModel:
+    """A loaded model that answers one query at a time."""
+
+    def __init__(self, options: Options, tools: Sequence[Tool], now_ns: Callable[[], int]) -> None:
+        self._options, self._tools, self._now_ns = options, tuple(tools), now_ns
+        self._llama = Llama(Path(options.model), context=options.context, batch=options.batch, threads=options.threads)
+        declared = self._llama.metadata(_PROMPT_KEY)
+        self.prompt: Literal["glance", "chat"] = (
+            options.prompt if options.prompt != "auto" else "glance" if declared == "glance" else "chat"
+        )
+        """Which format the model is asked in."""
+        if self.prompt == "chat" and not self._llama.chat_template:
+            raise ModelError(f"{options.model}: the model has no chat template; choose one that was trained for chat.")
+        if self.prompt == "glance" and declared != "glance":
+            raise ModelError(f'{options.model}: not trained on prompt "glance"; set prompt = "chat" or "auto".')
+
+    def interrupt(self) -> None:
+        """Stops the query in work, from any thread, within about a millisecond; it then ends without an `Answer`."""
+        self._llama.stop()
+
+    def close(self) -> None:
+        """Frees the model; it cannot be asked again."""
+        self._llama.close()
+
+    def process(self, query: Query) -> Iterator[Work | Token | Answer]:
+        """Answers one query: `Work("prefill", n)`, for each token `Work("decode", 1)` and a `Token` when words are
+        ready, at last the `Answer`; nothing more after an interruption.
+        """
+        self._llama.go()
+        try:
+            yield from self._glance(query) if self.prompt == "glance" else self._chat(query)
+        except Stopped:
+            return
+
+    def _glance(self, query: Query) -> Iterator[Work | Token | Answer]:
+        arrived_ns = self._now_ns()
+        prompt, ids = self._fitting(query)
+        yield Work("prefill", self._llama.prefill(ids))
+        marks = {name: self._llama.mark(name) for name in (SAY, TOOL, ESCALATE)}
+        chances = _softmax(self._llama.logits()[list(marks.values())])
+        # Read before the grammar masks anything: the chance that this question is ours at all.
+        p_escalate = float(chances[2])
+        first_ns = self._now_ns()
+        if p_escalate > self._options.escalate_above:
+            yield self._answer(query, CANNOT, arrived_ns, first_ns, 1 - p_escalate, escalate=True)
+            return
+        decided = TOOL if chances[1] > chances[0] else SAY
+        rules = self._llama.rules(grammar(prompt, self._tools)) if self._options.grammar else None
+        pieces = self._pieces(marks[decided], rules)
+        call: ToolCall | None = None
+        if decided == TOOL:
+            written = ""
+            for piece in pieces:
+                if isinstance(piece, Work):
+                    yield piece
+                else:
+                    written += piece
+            call = _call(written, prompt)
+            text = _said(call) if call else CANNOT
+            yield Token(query.t_ns, text, 0)
+            first_ns = self._now_ns()
+        else:
+            references, text, index = References(prompt.targets), "", 0
+            for piece in pieces:
+                if isinstance(piece, Work):
+                    yield piece
+                    continue
+                words = references.feed(piece)
+                if words:
+                    first_ns = self._now_ns() if index == 0 else first_ns
+                    yield Token(query.t_ns, words, index)
+                    text, index = text + words, index + 1
+            if rest := references.flush():
+                first_ns = self._now_ns() if index == 0 else first_ns
+                yield Token(query.t_ns, rest, index)
+                text += rest
+        failed = decided == TOOL and call is None
+        yield self._answer(query, text, arrived_ns, first_ns, 1 - p_escalate, escalate=failed, call=call)
+
+    def _chat(self, query: Query) -> Iterator[Work | Token | Answer]:
+        arrived_ns = self._now_ns()
+        for count in _FEWER_LINES:
+            ids = self._llama.chat_ids(messages(query, count))
+            if len(ids) + self._options.max_tokens <= self._options.context:
+                break
+        else:
+            raise ReasonError(f"The question takes {len(ids)} of {self._options.context} tokens: ask it shorter.")
+        yield Work("prefill", self._llama.prefill(ids))
+        text, index, first_ns, sure = "", 0, self._now_ns(), float(_softmax(self._llama.logits()).max())
+        for piece in self._pieces(None, None):
+            if isinstance(piece, Work):
+                yield piece
+            elif piece:
+                first_ns = self._now_ns() if index == 0 else first_ns
+                yield Token(query.t_ns, piece, index)
+                text, index = text + piece, index + 1
+        yield self._answer(query, text.strip() or CANNOT, arrived_ns, first_ns, sure, escalate=not text.strip())
+
+    def _fitting(self, query: Query) -> tuple[Prompt, list[int]]:
+        for count in _FEWER_LINES:
+            prompt = build_prompt(query, self._tools, count)
+            ids = self._llama.ids(prompt.pieces)
+            if len(ids) + self._options.max_tokens <= self._options.context:
+                return prompt, ids
+        raise ReasonError(f"The tools take {len(ids)} of {self._options.context} tokens of context: offer fewer tools.")
+
+    def _pieces(self, first: int | None, rules: Rules | None) -> Iterator[Work | str]:
+        """The reply's text piece by piece, with a mark of work before each."""
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        for n in range(self._options.max_tokens):
+            token = first if n == 0 and first is not None else self._llama.best(rules)
+            if self._llama.is_end(token):
+                break
+            if rules is not None:
+                rules.accept(token)
+            self._llama.decode([token])
+            yield Work("decode", 1)
+            yield "" if n == 0 and first is not None else decoder.decode(self._llama.piece(token))
+        yield decoder.decode(b"", True)
+
+    def _answer(
+        self, query: Query, text: str, arrived_ns: int, first_ns: int, confidence: float, *, escalate: bool,
+        call: ToolCall | None = None,
+    ) -> Answer:  # fmt: skip
+        return Answer(
+            t_ns=query.t_ns,
+            question=query.text,
+            text=text,
+            source="none" if escalate else "local",
+            confidence=confidence,
+            escalate=escalate,
+            tool_call=call,
+            ttft_ns=first_ns - arrived_ns,
+            total_ns=self._now_ns() - arrived_ns,
+        )
+
+
+def _call(written: str, prompt: Prompt) -> ToolCall | None:
+    """The call that was written, references filled in; None when it is not whole."""
+    try:
+        call = json.loads(written)
+        arguments = {k: resolve(v, prompt.targets) if isinstance(v, str) else v for k, v in call["arguments"].items()}
+        return ToolCall(str(call["name"]), arguments)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _said(call: ToolCall) -> str:
+    values = ", ".join(f"{name} {value}" for name, value in call.arguments.items())
+    return f"Okay, {call.name.replace('_', ' ')}{': ' if values else ''}{values}."
+
+
+def _softmax(scores: NDArray[np.float32]) -> NDArray[np.float64]:
+    e = np.exp(scores.astype(np.float64) - scores.max())
+    return np.asarray(e / e.sum())

@@ -1,0 +1,56 @@
+"""Typed parts of a text that was seen (a price, a time, a name…): each exists only where its rule finds it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_CLOCK: Final = r"\d{1,2}[:.]\d{2}(?:\s?[aApP]\.?[mM]\b\.?)?|\d{1,2}\s?[aApP]\.?[mM]\b\.?"
+_RULES: Final = {
+    "url": re.compile(r"(?:https?://|www\.)[^\s;]+", re.I),
+    "email": re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"),
+    "ssid": re.compile(r"(?<=WIFI:).*?S:([^;]+)"),
+    "password": re.compile(r"(?:(?<=;)P:|[Pp](?i:assword|asscode):?\s+)([^;\s]+)"),
+    "price": re.compile(
+        r"[$€£]\s?\d+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{2})?\s?(?:€|£|EUR\b|USD\b|GBP\b|dollars?\b|euros?\b)"
+    ),
+    "date": re.compile(
+        r"\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b\d{4}-\d\d-\d\d\b"
+        r"|\b\d{1,2}\.? (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b"
+        r"|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{1,2}\b"
+    ),
+    "time": re.compile(rf"(?:{_CLOCK})(?:\s?(?:-|–|to)\s?(?:{_CLOCK}))?"),
+    "phone": re.compile(r"\+?\(?\d[\d ()/-]{6,}\d"),
+    "number": re.compile(r"\b[A-Z]{0,3}-?\d+[A-Za-z]?\b"),
+    "person": re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Prof)\.? (?:[A-Z][\w'-]+ ?){1,3}"),
+}
+PARTS: Final = (*(name for name in _RULES if name != "person"), "name")
+"""Every part that there is; "name" is what remains of a text when its other parts are taken away."""
+
+
+def code_parts(label: str) -> dict[str, str]:
+    """The typed parts of a code: a link, a Wi-Fi network and its password, or the number of a barcode."""
+    if label.isdecimal():
+        return {"number": label}
+    return {name: text for name, text in parts(label).items() if name in ("url", "email", "ssid", "password")}
+
+
+def parts(label: str) -> dict[str, str]:
+    """The typed parts of a text, each verbatim, in the order of `PARTS`; each character serves one part at most."""
+    found: dict[str, str] = {}
+    rest = label
+    for name, rule in _RULES.items():
+        match = rule.search(rest)
+        if match is None:
+            continue
+        # "Room 14:30" has a time and no number: a part's characters are taken out before the next rule looks.
+        found[name] = (match.group(match.lastindex or 0)).strip()
+        if name != "person":
+            rest = rest[: match.start()] + " \0 " + rest[match.end() :]
+    remains = max(rest.split("\0"), key=lambda piece: sum(map(str.isalpha, piece)), default="").strip(" -–:,;.|/·\t")
+    if remains and remains != label and sum(map(str.isalpha, remains)) > 2 and not found.keys() & {"url", "ssid"}:
+        found["name"] = found.pop("person") if "person" in found else remains
+    elif "person" in found:
+        found["name"] = found.pop("person")
+    found.pop("person", None)
+    return found

@@ -1,0 +1,90 @@
+"""One named thread that runs one stage: the live scheduler."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any
+
+from edge.bus import Bus
+from edge.clock import MS, Now
+from edge.errors import EdgeError
+from edge.mailbox import Mailbox, captured_ns
+from edge.stage import Interruptible, Node, Timed
+from edge.trace import Trace
+from edge.types import Failure, Tick, Work
+
+
+class Worker:
+    """Takes from the node's mailbox, runs the stage, publishes what it yields. Ends when the mailbox is closed."""
+
+    def __init__(self, node: Node, bus: Bus, trace: Trace, now_ns: Now) -> None:
+        assert node.queue is not None
+        self.node = node
+        self.mailbox = Mailbox(node.queue, now_ns)
+        self._bus, self._trace, self._now_ns = bus, trace, now_ns
+        self._thread = threading.Thread(target=self._loop, name=node.name, daemon=True)
+        bus.connect(node.takes, self.mailbox.put)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        """No more input; work in progress is interrupted where the stage can be."""
+        self.mailbox.close()
+        if isinstance(self.node.stage, Interruptible):
+            self.node.stage.interrupt()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the thread; whether it has ended."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    @property
+    def idle(self) -> bool:
+        """Nothing waits, nothing is worked on, no wake-up is due."""
+        stage = self.node.stage
+        return self.mailbox.idle and not (isinstance(stage, Timed) and stage.due_ns() is not None)
+
+    def _loop(self) -> None:
+        stage, mailbox = self.node.stage, self.mailbox
+        if self.node.nice and hasattr(os, "setpriority"):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), self.node.nice)
+        told = 0
+        while True:
+            due_ns = stage.due_ns() if isinstance(stage, Timed) else None
+            found = mailbox.wait(due_ns)
+            if mailbox.policy.drop == "join" and mailbox.counters.lost > told:  # sound is never dropped silently
+                lost, told = mailbox.counters.lost - told, mailbox.counters.lost
+                text = f"{self.node.name} is too slow here: {lost} pieces of sound were dropped, turn something off"
+                self._bus.publish(Failure(self._now_ns(), self.node.name, text))
+            if found is not None:
+                run(self.node, found, self._bus, self._trace, self._now_ns)
+            elif mailbox.closed:
+                return
+            elif due_ns is not None:
+                run(self.node, (due_ns, Tick(due_ns)), self._bus, self._trace, self._now_ns)
+
+
+def run(node: Node, found: tuple[int, Any], bus: Bus, trace: Trace, now_ns: Now) -> None:
+    """One item through one stage, timed. A stage's error becomes a Failure event and the stage goes on."""
+    put_ns, item = found
+    mark_ns = now_ns()
+    if not isinstance(item, Tick):
+        trace.wait(node.name, put_ns, mark_ns)
+        born_ns = captured_ns(item)
+        if born_ns is not None:
+            trace.age(node.name, (mark_ns - born_ns) / MS)
+    try:
+        for out in node.stage.process(item):
+            if type(out) is Work:
+                end_ns = now_ns()
+                trace.work(out.name, node.name, mark_ns, end_ns, out.units)
+                mark_ns = end_ns
+            else:
+                bus.publish(out)
+    except EdgeError as error:
+        bus.publish(Failure(now_ns(), node.name, str(error)))
+    except Exception as error:  # a stage's bug must not silence the others
+        text = f"{node.name} failed on one {type(item).__name__} ({type(error).__name__}: {error}); it goes on"
+        bus.publish(Failure(now_ns(), node.name, text))

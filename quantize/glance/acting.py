@@ -1,0 +1,340 @@
+"""Skills that act: the device's tools, with arguments copied from the question or referring to what is seen.
+
+Long because it is a list: each function is one skill with its phrasings, and none knows another.
+"""
+
+# ruff: noqa: E501, SIM905 - templates read better many to a line
+from __future__ import annotations
+
+import re
+
+from edge.reasoning.prompt import Tool, tool
+from quantize.glance import words
+from quantize.glance.asking import Asking, Example, Skill, act, escalate, plain, say
+
+_TENS = {20: "twenty", 30: "thirty", 40: "forty", 50: "fifty", 60: "sixty", 70: "seventy", 80: "eighty", 90: "ninety"}
+_THOUGHTS = (
+    "buy milk|my car is on level three|call the doctor tomorrow|the keys are in the blue box|water the plants|the meeting is on monday|pay the rent|"
+    "i parked near the church|the code of the gate is four two seven|pick up the kids at five|anna likes tulips|take the bread out of the oven|"
+    "the spare key is under the pot|send the report|my locker is number nine|the wifi is slow here|i owe tom ten dollars|ask about the invoice|"
+    "feed the cat|the train was late|order new batteries|book a table for two|the red wire goes left|charge the glasses|return the library books|"
+    "dentist on friday|ideas for the garden|the window is broken|my seat is twelve a|read the contract again|get eggs and butter|fix the bike"
+).split("|")
+_SAYINGS = (
+    "i'm late|i will be there in ten minutes|where are you|happy birthday|i'm on my way|call me back|see you tomorrow|the meeting is cancelled|"
+    "i love you|dinner is ready|can you pick me up|i'm at the station|thanks for yesterday|don't wait for me|good luck|we need bread|"
+    "i arrived safely|open the door please|the bus is delayed|are you home|let's meet at noon|i forgot my keys|what do you want to eat"
+).split("|")
+_PHRASES = (
+    "good morning|where is the station|how are you|thank you very much|i am hungry|how much does it cost|i need a doctor|excuse me|see you later|"
+    "the bill please|my name is ben|do you speak english|i am lost|a table for two please|good night|i would like a coffee|where are the toilets|help"
+).split("|")
+_INVENTED: tuple[tuple[Tool, tuple[str, ...], str], ...] = (
+    (tool("flashlight", "switch the torch", {"state": "on|off"}), ("turn the [flashlight|torch] {v}", "switch {v} the [torch|flashlight]", "[torch|flashlight] {v}"), "state"),
+    (tool("lights", "switch the lamps at home", {"state": "on|off"}), ("turn {v} the lights", "lights {v}", "switch the [lights|lamps] {v}"), "state"),
+    (tool("music", "play a song or an artist", {"what": "text"}), ("play {v}", "i want to hear {v}", "put on {v}", "play some {v}"), "what"),
+    (tool("weather", "forecast for a town", {"town": "text"}), ("what's the weather in {v}", "weather in {v}", "will it rain in {v}", "how is the weather in {v}"), "town"),
+    (tool("zoom", "enlarge the picture", {"factor": "integer"}), ("zoom in {v} times", "zoom to {v}", "magnify {v} times", "enlarge it {v} times"), "factor"),
+    (tool("alarm", "wake up at an hour", {"hour": "integer"}), ("wake me at {v}", "set an alarm for {v} o'clock", "alarm at {v}"), "hour"),
+    (tool("order_coffee", "from the machine", {"size": "small|medium|large"}), ("make me a {v} coffee", "i'd like a {v} coffee", "order a {v} coffee"), "size"),
+    (tool("heating", "set the room temperature", {"degrees": "integer"}), ("set the heating to {v} degrees", "make it {v} degrees", "heat the room to {v}"), "degrees"),
+    (tool("unlock", "open a door's lock", {"door": "text"}), ("unlock the {v}", "open the lock of the {v}", "unlock {v} please"), "door"),
+    (tool("find_phone", "ring the phone"), ("ring my phone", "find my phone please let it ring", "make my phone ring"), ""),
+    (tool("screenshot", "save the display"), ("take a screenshot", "screenshot please", "save the display as a screenshot"), ""),
+    (tool("shopping_list", "add something to buy", {"item": "text"}), ("add {v} to the shopping list", "put {v} on my shopping list"), "item"),
+    (tool("taxi", "order a taxi", {"place": "text"}), ("get me a taxi to {v}", "order a taxi to {v}", "i need a cab to {v}"), "place"),
+    (tool("contrast", "of the picture", {"level": "integer"}), ("set the contrast to {v}", "contrast {v} percent"), "level"),
+    (tool("airplane_mode", "all radios", {"state": "on|off"}), ("airplane mode {v}", "turn {v} airplane mode"), "state"),
+    (tool("next_slide", "in the presentation"), ("next slide", "go to the next slide", "one slide further"), ""),
+    (tool("log_meal", "keep what was eaten", {"food": "text"}), ("i just ate {v}", "log {v} as a meal", "i had {v} for lunch"), "food"),
+    (tool("measure", "distance ahead in metres"), ("measure the distance", "how far is that measure it", "measure what's ahead"), ""),
+)  # fmt: skip
+INVENTED_TOOLS = tuple(t for t, _, _ in _INVENTED)
+"""Tools that the device does not have by default; the last third of them is held out of training."""
+HELD_OUT_TOOLS = {t.name for t, _, _ in _INVENTED[-6:]}
+
+
+def number_words(n: int) -> str:
+    """0..99 as spoken."""
+    if n <= 20:
+        return words.COUNTS[n]
+    tens = _TENS[n // 10 * 10] if n < 100 else "one hundred"
+    return tens if n % 10 == 0 else f"{tens} {words.COUNTS[n % 10]}"
+
+
+def _spoken(a: Asking, n: int) -> str:
+    return str(n) if a.rng.random() < 0.4 else "a hundred" if n == 100 else number_words(n)
+
+
+def photo(a: Asking) -> Example:
+    heard = a.hear(
+        (
+            "take a [photo|picture|photograph] (of this)",
+            "take a photo please",
+            "photo",
+            "snap a [picture|photo]",
+            "take a shot",
+            "picture please",
+            "capture this",
+            "can you take a [photo|picture]",
+            "shoot a photo",
+            "make a [photo|picture] (of [this|that])",
+            "i want a photo of this",
+            "get a picture of that",
+            "photograph this",
+            "save a picture of [this|that]",
+            "grab a photo",
+        )
+    )
+    return act(heard, "photo")
+
+
+def video(a: Asking) -> Example:
+    if a.rng.random() < 0.5:
+        n = a.rng.choice((5, 10, 15, 20, 30, 45, 60, a.rng.randrange(3, 90)))
+        heard = a.hear(("record {n} seconds (of video)", "record a {n} second video", "take a video for {n} seconds", "film (this) for {n} seconds",
+                        "start recording for {n} seconds", "make a {n} second video"), sure=("n",), n=_spoken(a, n))  # fmt: skip
+        return act(heard, "video", {"seconds": n})
+    heard = a.hear(("record a video", "start [recording|filming]", "take a video", "film this", "record this", "video please", "make a video of this", "start a video",
+                    "can you record a video", "shoot a video", "begin recording"))  # fmt: skip
+    return act(heard, "video")
+
+
+def _seen_text(a: Asking, part: str = "") -> str | None:
+    """A reference to the text that "this" means."""
+    texts = [t for t in a.texts if not part or part in t.parts]
+    near = next((t for t in texts if t.depth == "nearest"), None) or (texts[0] if len(texts) == 1 else None)
+    return None if near is None else f"#{near.number}.{part}" if part else f"#{near.number}"
+
+
+def remember(a: Asking) -> Example | None:
+    if a.rng.random() < 0.35:
+        heard = a.hear(("remember [this|that|this sign|the sign|what it says]", "keep [this|that] in mind", "save [this|that] text", "remember what [the sign|it] says",
+                        "memorize this", "don't forget this sign", "store this", "save this for later"))  # fmt: skip
+        ref = _seen_text(a)
+        return act(heard, "remember", {"what": ref}) if ref else say("tool remember", heard, "I don't see any text.")
+    heard = a.hear(("remember (that) {what}", "please remember (that) {what}", "keep in mind that {what}", "remind me (that|to) {what}", "don't forget (that|to) {what}",
+                    "memorize that {what}", "don't let me forget to {what}", "can you remember that {what}"), what=a.rng.choice(_THOUGHTS))  # fmt: skip
+    return act(heard, "remember", {"what": heard.slots["what"]})
+
+
+def recall(a: Asking) -> Example:
+    heard = a.hear(("what did i (tell|ask) you (to remember) about {what}", "recall {what}", "what do you remember about {what}", "what did i say about {what}",
+                    "what was it about {what}", "remind me what i said about {what}", "do you remember what i told you about {what}", "what did i note about {what}",
+                    "look up what i said about {what}"),
+                   what=a.rng.choice(("the car", "the keys", "my locker", "the meeting", "anna", "the rent", "the dentist", "the gate", "tom", "the garden", "milk",
+                                      "the wifi", "parking", "the contract", "my seat", "the plants", "the report", "the kids")))  # fmt: skip
+    return act(heard, "recall", {"what": heard.slots["what"]})
+
+
+def timer(a: Asking) -> Example:
+    form = a.rng.randrange(4)
+    m, s = (
+        a.rng.choice((1, 2, 3, 5, 10, 15, 20, 25, 30, 45, a.rng.randrange(1, 91))),
+        a.rng.choice((10, 15, 20, 30, 40, 45, 50, a.rng.randrange(1, 91))),
+    )
+    minutes = f"{_spoken(a, m)} minute{'s' * (m != 1)}"
+    if form <= 1:
+        span, arguments = minutes, {"minutes": m}
+    elif form == 2:
+        span, arguments = f"{_spoken(a, s)} seconds", {"seconds": s}
+    else:
+        span, arguments = f"{minutes} {a.rng.choice(('and ', ''))}{_spoken(a, s)} seconds", {"minutes": m, "seconds": s}
+    heard = a.hear(("set a timer for {span}", "timer {span}", "start a {span} timer", "(please) set a {span} timer", "count down {span}", "set timer to {span}",
+                    "start a timer for {span}", "wake me in {span}", "give me {span} on the timer", "tell me when {span} are over", "timer for {span} please",
+                    "alert me in {span}", "i need a timer for {span}"), sure=("span",), span=span)  # fmt: skip
+    return act(heard, "timer", arguments)
+
+
+def _level(
+    a: Asking, name: str, called: tuple[str, ...], up: tuple[str, ...], down: tuple[str, ...], off: tuple[str, ...]
+) -> Example:
+    form = a.rng.randrange(3)
+    if form == 0:
+        n = a.rng.choice((0, 10, 20, 25, 30, 40, 50, 60, 70, 75, 80, 90, 100, a.rng.randrange(101)))
+        heard = a.hear(("set (the) {name} to {n} (percent)", "{name} {n} percent", "{name} to {n} (percent)", "put the {name} at {n} percent", "make the {name} {n} percent",
+                        "turn the {name} to {n}", "change the {name} to {n} percent", "i want the {name} at {n}"),
+                       sure=("n",), name=a.rng.choice(called), n=_spoken(a, n))  # fmt: skip
+        return act(heard, name, {"level": n})
+    change = a.rng.choice(("up", "down", "mute") if off else ("up", "down"))
+    heard = a.hear({"up": up, "down": down, "mute": off}[change])
+    return act(heard, name, {"change": change})
+
+
+def volume(a: Asking) -> Example:
+    return _level(a, "volume", ("volume", "sound", "volume level"),
+        ("turn (it|the volume|the sound) up", "volume up", "louder (please)", "make it louder", "increase the volume", "speak up", "raise the volume", "i can't hear you", "a bit louder", "more volume", "you are too quiet"),
+        ("turn (it|the volume|the sound) down", "volume down", "quieter (please)", "make it quieter", "decrease the volume", "lower the volume", "too loud", "softer", "less volume", "it's too loud", "not so loud"),
+        ("mute", "mute (the sound|yourself)", "turn the sound off", "silence", "sound off", "mute the volume", "no sound please", "switch off the sound"))  # fmt: skip
+
+
+def brightness(a: Asking) -> Example:
+    return _level(a, "brightness", ("brightness", "display brightness", "screen brightness"),
+        ("brighter (please)", "make it brighter", "turn up the brightness", "brightness up", "increase the brightness", "the display is too dark", "raise the brightness", "i can't see the display", "more brightness", "make the display brighter"),
+        ("darker (please)", "dim the display", "make it darker", "turn down the brightness", "brightness down", "reduce the brightness", "the display is too bright", "lower the brightness", "dim the screen", "less bright", "it's too bright"),
+        ())  # fmt: skip
+
+
+def navigate(a: Asking) -> Example:
+    texts = [t for t in a.prompt.lines if t.kind == "text"]
+    if texts and a.rng.random() < 0.25:
+        heard = a.hear(("take me there", "navigate there", "how do i get [there|to this address|to that address]", "show me the way there", "navigate to [this|that] address",
+                        "bring me to [this|that] [place|address]", "guide me there", "directions to [this|that] place"))  # fmt: skip
+        ref = (
+            f"#{a.topic.number}"
+            if a.topic is not None and a.topic.kind == "text" and "there" in heard.text
+            else _seen_text(a)
+        )
+        return act(heard, "navigate", {"place": ref}) if ref else say("tool navigate", heard, "I don't see any text.")
+    place = plain(a.rng.choice((
+        a.rng.choice(words.PLACES), f"the {a.rng.choice(words.PLACES)}", f"{a.rng.choice(words.STREETS)} street", f"{a.rng.randrange(1, 99)} {a.rng.choice(words.STREETS)} street",
+        a.rng.choice(words.TOWNS), f"{a.rng.choice(words.TOWNS)} airport", "home", "work", "the nearest bus stop", "the train station", "the next pharmacy", "my hotel",
+        "the exit", f"{a.rng.choice(words.STREETS)} station", f"{a.rng.choice(words.NAMES)}'s house", "gate b twelve", "the closest supermarket", "the central park",
+    )))  # fmt: skip
+    heard = a.hear(("navigate to {place}", "take me to {place}", "how do i get to {place}", "show me the way to {place}", "directions to {place}", "guide me to {place}",
+                    "i want to go to {place}", "bring me to {place}", "route to {place}", "lead me to {place}", "start navigation to {place}", "walk me to {place}",
+                    "i need to get to {place}", "find the way to {place}"), place=place)  # fmt: skip
+    return act(heard, "navigate", {"place": heard.slots["place"]})
+
+
+def call(a: Asking) -> Example:
+    ref = _seen_text(a, "phone")
+    if (ref and a.rng.random() < 0.6) or a.rng.random() < 0.1:
+        heard = a.hear(("call [this|that|the] number", "call them", "phone [this|that|the] number", "dial [this|that|the] number", "ring this number", "call the number on the sign",
+                        "can you call that number"))  # fmt: skip
+        return act(heard, "call", {"who": ref}) if ref else say("tool call", heard, "I don't see a phone number.")
+    who = a.rng.choice((a.rng.choice(words.NAMES), f"{a.rng.choice(words.NAMES)} {a.rng.choice(words.SURNAMES).lower()}", "my " + a.rng.choice(("wife", "brother", "boss", "mother", "doctor")),
+                        f"the {a.rng.choice(words.PLACES).lower()}", f"doctor {a.rng.choice(words.SURNAMES).lower()}", "a taxi", "the office"))  # fmt: skip
+    heard = a.hear(("call {who}", "phone {who}", "ring {who}", "give {who} a call", "make a call to {who}", "call {who} please", "can you call {who}", "i want to talk to {who}",
+                    "dial {who}", "please call {who} now", "start a call with {who}"), who=who)  # fmt: skip
+    return act(heard, "call", {"who": heard.slots["who"]})
+
+
+def message(a: Asking) -> Example:
+    who = a.rng.choice(
+        (
+            a.rng.choice(words.NAMES),
+            a.rng.choice(words.NAMES),
+            f"{a.rng.choice(words.NAMES)} {a.rng.choice(words.SURNAMES).lower()}",
+            "my wife",
+            "my boss",
+            "my brother",
+        )
+    )
+    ref = _seen_text(a)
+    if ref and a.rng.random() < 0.25:
+        heard = a.hear(("send [this|that|the sign|this text] to {who}", "message [this|that] to {who}", "send {who} [this|what the sign says|this text]", "text {who} what it says",
+                        "forward this to {who}"), who=who)  # fmt: skip
+        return act(heard, "message", {"who": heard.slots["who"], "text": ref})
+    heard = a.hear(("tell {who} (that) {text}", "send a message to {who} (saying) {text}", "text {who} {text}", "message {who} {text}", "send {who} a message {text}",
+                    "write (to) {who} (that) {text}", "send a text to {who} saying {text}", "let {who} know (that) {text}", "message to {who} {text}", "text {who} that {text}"),
+                   who=who, text=a.rng.choice(_SAYINGS if a.rng.random() < 0.7 else _THOUGHTS))  # fmt: skip
+    return act(heard, "message", {"who": heard.slots["who"], "text": heard.slots["text"]})
+
+
+def translate(a: Asking) -> Example:
+    language = a.rng.choice(words.LANGUAGES)
+    if a.rng.random() < 0.55:
+        ref = _seen_text(a)
+        if a.rng.random() < 0.6:
+            heard = a.hear(("translate [this|that|it|the sign|this sign] (to|into) {language}", "what does [this|it|the sign] say in {language}", "what is [this|that] in {language}",
+                            "say [this|that] in {language}", "can you translate [this|the sign] into {language}", "read [this|it|the sign] in {language}"), language=language)  # fmt: skip
+            return (
+                act(heard, "translate", {"text": ref, "language": heard.slots["language"]})
+                if ref
+                else say("tool translate", heard, "I don't see any text.")
+            )
+        heard = a.hear(("translate [this|that|it|the sign|this sign|the text]", "can you translate [this|that|the sign|it]", "translate (it) please", "translation please",
+                        "translate what [it|the sign] says", "please translate the sign"))  # fmt: skip
+        return act(heard, "translate", {"text": ref}) if ref else say("tool translate", heard, "I don't see any text.")
+    heard = a.hear(("translate {text} (to|into) {language}", "how do you say {text} in {language}", "what is {text} in {language}", "say {text} in {language}", "how do i say {text} in {language}",
+                    "what's {text} in {language}", "{text} in {language} please"), text=a.rng.choice(_PHRASES), language=language)  # fmt: skip
+    return act(heard, "translate", {"text": heard.slots["text"], "language": heard.slots["language"]})
+
+
+def note(a: Asking) -> Example:
+    kinds = [k for k in ("phone", "price", "url", "time", "date") if _seen_text(a, k)]
+    if kinds and a.rng.random() < 0.3:
+        kind = a.rng.choice(kinds)
+        name = {"phone": "phone number", "price": "price", "url": "website", "time": "time", "date": "date"}[kind]
+        heard = a.hear(
+            (
+                "note (down) the {name}",
+                "write down the {name}",
+                "make a note of the {name}",
+                "jot down the {name}",
+                "note that {name}",
+                "take down the {name}",
+            ),
+            name=name,
+        )
+        return act(heard, "note", {"text": f"{_seen_text(a, kind)}"})
+    if a.rng.random() < 0.2:
+        heard = a.hear(
+            (
+                "note this (down)",
+                "write this down",
+                "make a note of [this|that|the sign]",
+                "write down what [it|the sign] says",
+                "take a note of this",
+                "note what it says",
+            )
+        )
+        ref = _seen_text(a)
+        return act(heard, "note", {"text": ref}) if ref else say("tool note", heard, "I don't see any text.")
+    heard = a.hear(("note (that) {text}", "make a note {text}", "write down (that) {text}", "take a note {text}", "note to self {text}", "new note {text}", "jot down {text}", "add a note {text}",
+                    "note down {text}", "make a note that {text}"), text=a.rng.choice(_THOUGHTS))  # fmt: skip
+    return act(heard, "note", {"text": heard.slots["text"]})
+
+
+def invented(a: Asking) -> Example | None:
+    """A tool that is only known from its description; where it is not offered, nobody here can do it."""
+    offered = {t.name for t in a.tools}
+    choice = [i for i in _INVENTED if (i[0].name in HELD_OUT_TOOLS) == a.held_out]
+    here = [i for i in choice if i[0].name in offered]
+    made, templates, slot = a.rng.choice(here if here and a.rng.random() < 0.85 else choice)
+    arguments: dict[str, object] = {}
+    if not slot:
+        heard = a.hear(templates)
+    else:
+        kind = made.parameters[0].kind
+        value: str | int
+        if kind == "integer":
+            value = a.rng.randrange(2, 40)
+            heard = a.hear(templates, sure=("v",), v=_spoken(a, value))
+            arguments[slot] = value
+        elif "|" in kind:
+            value = a.rng.choice(kind.split("|"))
+            heard = a.hear(templates, sure=("v",), v=value)
+            arguments[slot] = value
+        else:
+            pool = {"town": words.TOWNS, "place": words.PLACES, "item": words.FOODS, "food": words.FOODS,
+                    "door": ("front door", "garage", "back door", "garden gate", "office", "car", "cellar")}.get(slot, ("jazz", "the beatles", "mozart", "rock music", "abba", "something calm", "yesterday"))  # fmt: skip
+            heard = a.hear(templates, v=plain(a.rng.choice(pool)))
+            arguments[slot] = heard.slots["v"]
+    return (
+        act(heard, made.name, arguments, skill="tool invented")
+        if made.name in offered
+        else escalate("escalate no tool", heard)
+    )
+
+
+def offered(make: Skill) -> Skill:
+    """The same skill, escalating when the tool that it needs is not in the prompt's list."""
+
+    def only(a: Asking) -> Example | None:
+        example = make(a)
+        if example is None:
+            return None
+        called = re.search(r'"name":"(\w+)"', example.reply)
+        if called is not None and called[1] not in {t.name for t in a.tools}:
+            return escalate("escalate no tool", example.question)
+        return example
+
+    return only
+
+
+SKILLS: tuple[tuple[float, Skill], ...] = tuple((weight, offered(skill)) for weight, skill in (
+    (0.8, photo), (0.8, video), (1.2, remember), (0.8, recall), (1.6, timer), (1.4, volume), (1.2, brightness), (1.6, navigate),
+    (1.3, call), (1.4, message), (1.6, translate), (1.2, note), (2.0, invented),
+))  # fmt: skip

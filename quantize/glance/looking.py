@@ -1,0 +1,495 @@
+"""Skills about things: what, where, how many, is there; beside what; what changed; what was seen and when; the device.
+
+Long because it is a list: each function is one skill with its phrasings, and none knows another.
+"""
+
+# ruff: noqa: E501 - templates read better many to a line
+from __future__ import annotations
+
+from collections import Counter
+
+from edge.reasoning.prompt import Line
+from quantize.glance import words
+from quantize.glance.asking import Asking, Example, Skill, called, escalate, listed, missing, plural, say
+from quantize.glance.reading import ON_SIDE, SIDES
+
+
+def _name(line: Line) -> str:
+    """How an answer names a thing it has seen."""
+    return f"#{line.number}.thing"
+
+
+def _distinct(lines: list[Line]) -> list[Line]:
+    kept: dict[tuple[str, str], Line] = {}
+    for line in lines:
+        kept.setdefault((line.kind, line.label), line)
+    return list(kept.values())
+
+
+def what(a: Asking) -> Example:
+    heard = a.hear(
+        (
+            "what do you see",
+            "what can you see",
+            "what's in front of me",
+            "what is (here|there|around me)",
+            "describe [the scene|what you see]",
+            "what's around (me)",
+            "tell me what you see",
+            "what am i looking at",
+            "what is in front of me",
+            "look around",
+            "what's going on [here|around me]",
+            "what things are [here|there]",
+            "what objects [do you see|are there|can you see]",
+            "what's in the picture",
+            "describe my surroundings",
+            "what is in [this|the] room",
+            "what do you notice",
+            "what's this",
+            "what is [this|that]",
+            "what do i have in front of me",
+            "can you describe what's in front of me",
+            "list what you see",
+            "what's there",
+        )
+    )
+    seen = _distinct(a.in_view)[:6]
+    return say("what", heard, f"I see {listed(_name(s) for s in seen)}." if seen else "I don't see anything.")
+
+
+def on_side(a: Asking) -> Example:
+    side = a.rng.choice(("left", "right", "centre"))
+    heard = a.hear(
+        (
+            "what's {side}",
+            "what is {side}",
+            "what do you see {side}",
+            "what can you see {side}",
+            "is there anything {side}",
+            "what's there {side}",
+            "tell me what's {side}",
+            "look {side}",
+            "what do i have {side}",
+            "what objects are {side}",
+            "{side} what is there",
+            "describe what's {side}",
+            "anything {side}",
+            "what is that {side}",
+            "what's the thing {side}",
+            "who is {side}",
+        ),
+        sure=("side",),
+        side=a.rng.choice(ON_SIDE[side]),
+    )
+    return _side_answer(a, "on side", heard.text, side)
+
+
+def _side_answer(a: Asking, skill: str, heard: str, side: str) -> Example:
+    seen = [s for s in _distinct(a.in_view) if s.side == side][:6]
+    if not seen:
+        return say(skill, heard, f"I don't see anything {SIDES[side]}.")
+    return say(skill, heard, f"I see {listed(_name(s) for s in seen)}.")
+
+
+_WHERE = (
+    "where is (the|my) {thing}",
+    "where's (the|my) {thing}",
+    "where do you see the {thing}",
+    "which side is the {thing} on",
+    "find (the|my) {thing}",
+    "where can i find the {thing}",
+    "on which side is the {thing}",
+    "can you find the {thing}",
+    "help me find my {thing}",
+    "show me where the {thing} is",
+    "in which direction is the {thing}",
+    "i can't find my {thing}",
+    "locate the {thing}",
+    "i'm looking for my {thing}",
+    "tell me where the {thing} is",
+    "where did you see the {thing}",
+    "where are my {thing}",
+)
+
+
+def where(a: Asking) -> Example:
+    return _where(a, _thing(a), _WHERE, "where")
+
+
+_RECALL = (
+    "where did [i|you] (last) see (the|my|a) {thing}",
+    "where did i [leave|put] [my|the] {thing}",
+    "when did [i|you] (last) see (the|a|my) {thing}",
+    "have you seen [my|a|the] {thing}",
+    "did [you|i|we] see (a|the|my) {thing}",
+    "was there a {thing}",
+    "when was the {thing} there",
+    "how long ago did [i|you] see the {thing}",
+    "did we pass a {thing}",
+    "have i seen a {thing} (before|today)",
+    "where was the {thing}",
+    "do you remember (seeing) a {thing}",
+    "when did we pass the {thing}",
+    "where have i left my {thing}",
+    "where did my {thing} go",
+)
+
+
+def recall(a: Asking) -> Example:
+    """Of something seen before, and when."""
+    remembered = [g for g in a.gone if g.kind == "object"]
+    line = a.rng.choice(remembered) if remembered and a.rng.random() < 0.75 else None
+    return _where(a, called(a.rng, line.label) if line else _thing(a), _RECALL, "recall")
+
+
+def _thing(a: Asking) -> str:
+    things = [s for s in a.prompt.lines if s.kind == "object"]
+    if things and a.rng.random() < 0.72:
+        return called(a.rng, a.rng.choice(things).label)
+    return called(a.rng, missing(a))
+
+
+def _meant(a: Asking, name: str) -> list[Line]:
+    """The lines that a word may mean, those in view first; exact names before other names."""
+    things = [s for s in a.prompt.lines if s.kind == "object"]
+    exact = [s for s in things if s.label.lower() == name]
+    return exact or [s for s in things if name in words.SYNONYMS.get(s.label.lower(), ())]
+
+
+def _where(a: Asking, name: str, templates: tuple[str, ...], skill: str) -> Example:
+    heard = a.hear(templates, thing=name)
+    meant = _meant(a, name)
+    in_view = [s for s in meant if s.is_in_view]
+    if len(in_view) > 1:
+        n, m = in_view[0].number, in_view[1].number
+        return say(skill, heard, f"One is #{n}.where, another #{m}.where.", n)
+    if in_view:
+        n = in_view[0].number
+        return say(skill, heard, f"The #{n} is #{n}.where.", n)
+    if meant:
+        n = meant[0].number
+        return say(skill, heard, f"I saw the #{n} #{n}.ago, #{n}.where.", n)
+    verb = "don't see" if skill != "recall" else "haven't seen"
+    return say(skill, heard, f"I {verb} a {heard.slots['thing']}.")
+
+
+def how_many(a: Asking) -> Example:
+    counted = Counter(s.label for s in a.objects)
+    is_there = bool(counted) and a.rng.random() < 0.75
+    label = a.rng.choice(list(counted)) if is_there else missing(a)
+    name = called(a.rng, label) if label != "person" else "person"
+    if len({s.label for s in _meant(a, name)}) > 1:
+        name = label.lower()
+    heard = a.hear(
+        (
+            "how many {things} (are there)",
+            "how many {things} do you see",
+            "how many {things} can you see",
+            "count the {things}",
+            "how many {things} are [here|in front of me|in view]",
+            "number of {things}",
+            "can you count the {things}",
+            "how many {things} [now|are in the room]",
+            "tell me how many {things} there are",
+            "what's the number of {things}",
+        ),
+        things=plural(name),
+    )
+    n = counted.get(label, 0)
+    faces = sum(s.kind == "face" for s in a.in_view)
+    if label == "person" and n == 0 and faces:
+        n = faces
+    return say("how many", heard, f"I see {words.COUNTS[n]}." if n else f"I don't see any {heard.slots['things']}.")
+
+
+def how_many_texts(a: Asking) -> Example:
+    heard = a.hear((
+        "how many [signs|texts|labels] (are there|do you see|can you see)", "count the [signs|texts]", "number of signs", "how many signs are [here|in view]",
+    ))  # fmt: skip
+    n = len(a.texts)
+    return say("how many", heard, f"I see {words.COUNTS[n]}." if n else "I don't see any text.")
+
+
+def is_there(a: Asking) -> Example:
+    name = _thing(a)
+    heard = a.hear(
+        (
+            "is there (a|an) {thing} (here)",
+            "do you see (a|an|the|any) {thing}",
+            "can you see (a|an|the|my) {thing}",
+            "is there (a|any) {thing} in front of me",
+            "is (a|the|my) {thing} here",
+            "are there any {things}",
+            "do you see any {things}",
+            "is there a {thing} [around|nearby|near me]",
+            "any {things} [here|around]",
+            "can you spot a {thing}",
+            "is that a {thing}",
+            "do i have a {thing} in front of me",
+            "are there {things}",
+        ),
+        thing=name,
+        things=plural(name),
+    )
+    meant = [s for s in _meant(a, name) if s.is_in_view]
+    if meant:
+        return say("is there", heard, f"Yes, #{meant[0].number}.where.", meant[0].number)
+    absent = f"a {heard.slots['thing']}" if "thing" in heard.slots else f"any {heard.slots['things']}"
+    return say("is there", heard, f"No, I don't see {absent}.")
+
+
+def beside(a: Asking) -> Example | None:
+    """Left of, right of, next to, between: the lines are sorted from left to right."""
+    seen = a.in_view
+    unique = [s for s in a.objects if sum(o.label == s.label for o in seen) == 1]
+    if not unique or a.rng.random() < 0.12:
+        heard = a.hear(
+            (
+                "what's [left of|right of|next to|behind|on|under|near|beside] the {thing}",
+                "what is [next to|near|left of|right of|beside] the {thing}",
+            ),
+            thing=called(a.rng, missing(a)),
+        )
+        return say("relation", heard, f"I don't see a {heard.slots['thing']}.")
+    one = a.rng.choice(unique)
+    at = seen.index(one)
+    form = a.rng.randrange(5)
+    thing = called(a.rng, one.label)
+    if len(_meant(a, thing)) != 1:
+        thing = one.label.lower()
+    if form == 0:
+        heard = a.hear(("what's (to the) left of the {thing}", "what is left of the {thing}", "what do you see to the left of the {thing}",
+                        "what's on the left side of the {thing}", "which thing is left of the {thing}"), thing=thing)  # fmt: skip
+        return say("relation", heard, f"I see {_name(seen[at - 1])}." if at else "I don't see anything there.")
+    if form == 1:
+        heard = a.hear(("what's (to the) right of the {thing}", "what is right of the {thing}", "what do you see to the right of the {thing}",
+                        "what's on the right side of the {thing}", "which thing is right of the {thing}"), thing=thing)  # fmt: skip
+        return say(
+            "relation", heard, f"I see {_name(seen[at + 1])}." if at + 1 < len(seen) else "I don't see anything there."
+        )
+    if form == 2:
+        heard = a.hear(("what's next to the {thing}", "what is beside the {thing}", "what's near the {thing}", "what is by the {thing}",
+                        "what's close to the {thing}", "what do you see next to the {thing}", "what stands beside the {thing}"), thing=thing)  # fmt: skip
+        near = [seen[i] for i in (at - 1, at + 1) if 0 <= i < len(seen)]
+        return say(
+            "relation", heard, f"I see {listed(_name(s) for s in near)}." if near else "I don't see anything there."
+        )
+    others = [s for s in unique if s is not one]
+    if not others:
+        return None
+    other = a.rng.choice(others)
+    if form == 3:
+        heard = a.hear(("what's between the {one} and the {two}", "what is in between the {one} and the {two}", "what do you see between the {one} and the {two}",
+                        "is there anything between the {one} and the {two}"), one=one.label, two=other.label)  # fmt: skip
+        low, high = sorted((at, seen.index(other)))
+        inside = seen[low + 1 : high][:4]
+        return say(
+            "relation", heard, f"I see {listed(_name(s) for s in inside)}." if inside else "I don't see anything there."
+        )
+    side = a.rng.choice(("left", "right"))
+    heard = a.hear(("is the {one} (to the) {side} of the {two}", "is the {one} on the {side} of the {two}", "the {one} is it {side} of the {two}",
+                    "is the {one} more to the {side} than the {two}"), sure=("side", "one", "two"), side=side, one=one.label, two=other.label)  # fmt: skip
+    is_left = at < seen.index(other)
+    return say(
+        "relation",
+        heard,
+        f"{'Yes' if is_left == (side == 'left') else 'No'}, it is {'left' if is_left else 'right'} of it.",
+    )
+
+
+def nearest(a: Asking) -> Example:
+    heard = a.hear(
+        (
+            "what's [closest|nearest] (to me)",
+            "what is the [nearest|closest] [thing|object]",
+            "which [thing|object] is [closest|nearest]",
+            "what's right in front of my nose",
+            "what's the thing closest to me",
+            "what object is nearest to me",
+            "what is near me",
+            "which one is the closest",
+        )
+    )
+    near = next((s for s in a.objects if s.depth == "nearest"), None)
+    if near is None:
+        near = next((s for s in a.in_view if s.depth == "nearest"), None)
+    return say(
+        "nearest",
+        heard,
+        f"It is {_name(near)}, #{near.number}.where." if near else "I don't see anything.",
+        near.number if near else 0,
+    )
+
+
+def changed(a: Asking) -> Example:
+    heard = a.hear(
+        (
+            "what changed",
+            "what has changed",
+            "what's new",
+            "what's different (now)",
+            "did anything change",
+            "has anything changed",
+            "is there anything new",
+            "what is new here",
+            "what appeared",
+            "what disappeared",
+            "is anything missing",
+            "what's gone",
+            "tell me what changed",
+            "anything new",
+            "what is different from before",
+            "what was here before",
+            "is something gone",
+        )
+    )
+    new = _distinct([s for s in a.in_view if s.age == "new"])[:3]
+    lost = _distinct([s for s in a.gone if s.age in ("5s", "10s", "20s", "30s")])[:2]
+    told = ([f"Now I see {listed(_name(s) for s in new)}."] if new else []) + (
+        [f"I don't see {listed(f'#{s.number}' for s in lost)} now."] if lost else []
+    )
+    return say("changed", heard, " ".join(told) or "Nothing changed.")
+
+
+def faces(a: Asking) -> Example:
+    heard = a.hear(
+        (
+            "who is [this|that|there|here]",
+            "who's [this|that|there|in front of me]",
+            "do you see a face",
+            "is [anyone|anybody|someone] (here|there)",
+            "who do you see",
+            "who am i [looking at|talking to]",
+            "do you know [this|that] person",
+            "can you see anyone",
+            "is there a person (here)",
+            "who is in front of me",
+            "is somebody there",
+        )
+    )
+    seen = [s for s in a.in_view if s.kind == "face"]
+    named = [s for s in seen if s.label != "face"]
+    people = [s for s in a.objects if s.label == "person"]
+    if named:
+        return say(
+            "faces",
+            heard,
+            f"I see {listed(f'#{s.number}' for s in named[:3])}, #{named[0].number}.where.",
+            named[0].number,
+        )
+    there = (seen or people)[:1]
+    return say(
+        "faces", heard, f"I see a #{there[0].number}, #{there[0].number}.where." if there else "I don't see anyone."
+    )
+
+
+def device(a: Asking) -> Example:
+    name = a.rng.choice(("battery", "time"))
+    heard = a.hear({
+        "battery": ("how much battery (is left|do i have|have i got)", "what's the battery (level)", "battery (level|status)", "how full is the battery",
+                    "how much charge is left", "do i need to charge", "is the battery low", "what's my battery at", "how much power is left",
+                    "how is the battery doing", "how many percent (of) battery", "tell me the battery level"),
+        "time": ("what time is it", "what's the time", "tell me the time", "do you know what time it is", "how late is it", "what is the time now",
+                 "can you tell me the time", "the time please", "what time do we have", "current time", "give me the time", "what does the clock say now"),
+    }[name])  # fmt: skip
+    if f"#{name}" not in a.prompt.targets:
+        return say("device", heard, f"I don't know the {name} now.")
+    return say("device", heard, f"The battery is at #{name}." if name == "battery" else f"It is #{name}.")
+
+
+def more(a: Asking) -> Example:
+    """`And on the left?`, `and the dog?` after any turn."""
+    if a.rng.random() < 0.5:
+        side = a.rng.choice(("left", "right", "centre"))
+        heard = a.hear(("and {side}", "what about {side}", "and what's {side}", "how about {side}", "now {side}", "and what do you see {side}"),
+                       sure=("side",), side=a.rng.choice(ON_SIDE[side]))  # fmt: skip
+        return _side_answer(a, "follow-up", heard.text, side)
+    if a.topic is not None and a.topic.kind == "object" and a.rng.random() < 0.6:
+        heard = a.hear(
+            (
+                "where is it",
+                "where is that",
+                "where exactly",
+                "which side",
+                "and where is it",
+                "on which side",
+                "where was it",
+            )
+        )
+        n = a.topic.number
+        return say(
+            "follow-up", heard, f"It is #{n}.where." if a.topic.is_in_view else f"I saw it #{n}.ago, #{n}.where.", n
+        )
+    about = (
+        "and (the|a|my) {thing}",
+        "what about the {thing}",
+        "how about the {thing}",
+        "and where is the {thing}",
+        "and where's the {thing}",
+    )
+    return _where(a, _thing(a), about, "follow-up")
+
+
+def unknowable(a: Asking) -> Example:
+    """About things in view, but not to be known from their names and places."""
+    things = [s.label.lower() for s in a.objects] or ["car"]
+    heard = a.hear(
+        (
+            "what colour is the {thing}",
+            "what color is [the|this|that] {thing}",
+            "what brand is the {thing}",
+            "how old is the {thing}",
+            "who owns the {thing}",
+            "is the {thing} [clean|broken|expensive|new|dangerous]",
+            "what is the {thing} made of",
+            "how big is the {thing}",
+            "what model is the {thing}",
+            "why is the {thing} here",
+            "what is the {thing} for",
+            "how does a {thing} work",
+            "how much does a {thing} weigh",
+            "what is the person wearing",
+            "does the person look [happy|angry|sad]",
+            "what is the person doing",
+            "is it raining",
+            "what's the weather like",
+            "is the light [red|green]",
+            "can i eat this",
+            "is it safe to cross",
+            "what should i do with the {thing}",
+            "who invented the {thing}",
+            "tell me a story about a {thing}",
+            "where can i buy a {thing} like this",
+            "which {thing} is better",
+            "what breed is the {thing}",
+            "is the floor wet",
+            "what room am i in",
+            "does this match my shirt",
+            "how far is the {thing} in meters",
+            "is the {thing} moving",
+            "what did the person say",
+            "how do i fix the {thing}",
+            "what are {things} good for",
+        ),
+        thing=(t := called(a.rng, a.rng.choice(things))),
+        things=plural(t),
+    )
+    return escalate("escalate scene", heard)
+
+
+def small_talk(a: Asking) -> Example:
+    kind, asked, text = a.rng.choice((
+        ("hello", ("hello", "hi (there)", "hey", "good [morning|evening]", "hello glasses"), "Hello."),
+        ("thanks", ("thanks", "thank you (very much)", "thanks a lot", "great thank you", "okay thanks"), "You're welcome."),
+        ("help", ("what can you do", "how can you help me", "what can i ask you", "help", "what are you able to do"),
+         "I can read signs, find things and use the device's tools."),
+        ("stop", ("never mind", "stop", "cancel", "forget it", "be quiet", "that's all"), "Okay."),
+    ))  # fmt: skip
+    return say(f"talk {kind}", a.hear(asked), text)
+
+
+SKILLS: tuple[tuple[float, Skill], ...] = (
+    (1.8, what), (1.8, on_side), (2.5, where), (2.0, recall), (1.5, how_many), (0.4, how_many_texts), (2.5, is_there), (2.0, beside), (0.8, nearest),
+    (1.0, changed), (0.8, faces), (1.2, device), (2.0, unknowable), (0.5, small_talk),
+)  # fmt: skip

@@ -1,0 +1,139 @@
+"""Turns a template like `what (colour )is the {thing}` into a question as it is heard, errors of recognition included."""
+
+# ruff: noqa: E501 - templates read better many to a line
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+_CONFUSED: Final = {
+    "the": ("a", "de", "duh"), "a": ("the", "uh"), "what": ("watt", "but", "with"), "what's": ("watts", "what"),
+    "where": ("wear", "were"), "where's": ("wears", "where"), "there": ("their", "here"), "read": ("red", "reed"),
+    "sign": ("sine", "side", "signs"), "say": ("see", "says"), "see": ("sea", "c", "say"), "is": ("as", "his"),
+    "right": ("write", "rite"), "left": ("lift", "laughed"), "how": ("our", "now"), "many": ("mini", "any"),
+    "much": ("match", "munch"), "for": ("four", "four"), "to": ("two", "too"), "me": ("knee", "be"), "my": ("mine", "by"),
+    "in": ("and", "an"), "on": ("own", "in"), "and": ("end", "in"), "of": ("off", "or"), "are": ("our", "or"),
+    "do": ("to", "due"), "you": ("u", "your"), "it": ("at", "hit"), "this": ("these", "dis"), "that": ("hat", "the"),
+    "call": ("coal", "cull"), "take": ("steak", "talk"), "time": ("thyme", "dime"), "price": ("prize", "rice"),
+    "code": ("coat", "cold"), "door": ("tore", "dough"), "near": ("here", "ear"), "not": ("note",), "note": ("not", "know"),
+    "set": ("sat", "said"), "timer": ("time or", "dimer"), "open": ("opened", "oven"), "close": ("clothes", "closed"),
+}  # fmt: skip
+_SOUNDS: Final = (
+    ("c", "k"), ("ph", "f"), ("ee", "ea"), ("t", "d"), ("s", "z"), ("i", "e"), ("a", "o"), ("b", "p"), ("m", "n"),
+    ("v", "f"), ("er", "or"), ("e", "a"), ("u", "o"), ("ll", "l"), ("th", "t"), ("g", "k"), ("sh", "s"), ("y", "ie"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A question as it arrives at the model."""
+
+    text: str
+    slots: Mapping[str, str]
+    """What was heard of each slot: an argument copies this, not what was meant."""
+
+
+def is_held_out(template: str) -> bool:
+    """Whether a template is kept from training for the honest check: about one in eight, by its own checksum."""
+    return zlib.crc32(template.encode()) % 8 == 0
+
+
+def pick(rng: Random, templates: Sequence[str], *, held_out: bool) -> str:
+    """A template of the wanted half; where a skill's few templates are all on one side, any."""
+    wanted = [t for t in templates if is_held_out(t) == held_out]
+    return rng.choice(wanted or templates)
+
+
+def expand(rng: Random, template: str) -> str:
+    """Chooses one of `[this|that]`, and one of `(this|that)` or nothing; slots stay."""
+    while (match := re.search(r"\[([^\[\]()]*)\]|\(([^\[\]()]*)\)", template)) is not None:
+        is_wanted = match[1] is not None or rng.random() < 0.5
+        chosen = rng.choice((match[1] or match[2]).split("|")) if is_wanted else ""
+        template = template[: match.start()] + chosen + template[match.end() :]
+    return re.sub(r" +", " ", template).strip()
+
+
+def polite(rng: Random, template: str) -> str:
+    """The same with the words that people put around a question; nothing after a slot, which it would become part of."""
+    is_question = (
+        re.match(r"\W*(what|where|which|how|who|when|is|are|do|does|did|can|at|until|whose)", template) is not None
+    )
+    before = _BEFORE_QUESTION if is_question else _BEFORE_ORDER
+    after = (
+        ""
+        if template.rstrip(")").endswith("}")
+        else rng.choice(("", "", "please", "now", "right now", "thanks", "for me"))
+    )
+    return f"{rng.choice(before)} {template} {after}"
+
+
+_BEFORE_QUESTION: Final = (
+    "hey", "hey glasses", "okay", "so", "um", "uh", "and", "please", "please tell me", "can you tell me", "could you tell me", "tell me", "do you know",
+    "i want to know", "i'd like to know", "excuse me", "hi", "well", "okay glasses", "say", "i wonder", "quick question", "alright", "now", "hey can you tell me",
+)  # fmt: skip
+_BEFORE_ORDER: Final = (
+    "hey", "hey glasses", "okay", "please", "can you", "could you", "can you please", "could you please", "would you", "i want you to", "i'd like you to",
+    "um", "uh", "now", "quickly", "go ahead and", "i need you to", "just", "alright", "okay glasses", "hi", "so",
+)  # fmt: skip
+
+
+def hear(rng: Random, template: str, slots: Mapping[str, str], errors: float, sure: Collection[str] = ()) -> Heard:
+    """Expands, fills the slots, and lets recognition err in a fraction `errors` of the words.
+
+    Slots in `sure` are heard as they are: those that change the right answer when they change.
+    """
+    out: list[str] = []
+    heard: dict[str, str] = {}
+    for part in re.split(r"(\{\w+\})", expand(rng, template)):
+        if part.startswith("{"):
+            name = part[1:-1]
+            words = slots[name].split()
+            if name not in sure:
+                words = _misheard(rng, words, errors) or words
+            heard[name] = " ".join(words)
+        else:
+            words = _misheard(rng, part.split(), errors)
+        out += words
+    return Heard(" ".join(out), heard)
+
+
+def misheard(rng: Random, text: str, errors: float) -> str:
+    """A text with a fraction `errors` of its words got wrong."""
+    return " ".join(_misheard(rng, text.split(), errors))
+
+
+def _misheard(rng: Random, words: Sequence[str], errors: float) -> list[str]:
+    out = []
+    for word in words:
+        if rng.random() >= errors:
+            out.append(word)
+            continue
+        kind = rng.random()
+        if kind < 0.12:
+            continue
+        if kind < 0.18:
+            out += [word, word]
+        elif word in _CONFUSED and kind < 0.7:
+            out.append(rng.choice(_CONFUSED[word]))
+        else:
+            out.append(_similar(rng, word))
+    return out
+
+
+def _similar(rng: Random, word: str) -> str:
+    sounds = [(a, b) for pair in _SOUNDS for a, b in (pair, pair[::-1]) if a in word]
+    kind = rng.random()
+    if sounds and kind < 0.6:
+        a, b = rng.choice(sounds)
+        return word.replace(a, b, 1)
+    if len(word) > 3:
+        at = rng.randrange(1, len(word))
+        if kind < 0.8:
+            return word[:at] + word[at + 1 :]
+        if kind < 0.9:
+            return word[:at]
+    return word + rng.choice(("s", "ed", "ing", "er", "n"))

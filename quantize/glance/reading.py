@@ -1,0 +1,491 @@
+"""Skills about texts and codes: read all, the nearest, on a side; a price, a time, a number, a name; where it is written.
+
+Long because it is a list: each function is one skill with its phrasings, and none knows another.
+"""
+
+# ruff: noqa: E501 - templates read better many to a line
+from __future__ import annotations
+
+import re
+
+from quantize.glance import words
+from quantize.glance.asking import Asking, Example, Skill, escalate, listed, plain, say
+
+SIDES = {"left": "on the left", "right": "on the right", "centre": "straight ahead"}
+ON_SIDE = {
+    "left": ("on the left", "on my left", "to the left", "to my left", "on the left side", "on the left hand side"),
+    "right": ("on the right", "on my right", "to the right", "to my right", "on the right side", "at the right"),
+    "centre": ("straight ahead", "in the middle", "in the centre", "in the center", "right in front of me", "ahead"),
+}
+
+
+def read_all(a: Asking) -> Example:
+    heard = a.hear(
+        (
+            "read (me )everything",
+            "read all (of )(the|this) [signs|text|texts]",
+            "read (me )all the signs",
+            "what [do|did] (all )the signs say",
+            "what do they say",
+            "what is written here",
+            "what's written [here|there]",
+            "what text [can|do] you see",
+            "what can you read",
+            "is there any text",
+            "what signs [do you see|are there|can you see]",
+            "can you read [everything|all of it|all the signs] (for me|to me)",
+            "read out all (the )text",
+            "what do the labels say",
+            "tell me what the signs say",
+            "what does everything say",
+            "do you see any [text|writing|signs]",
+            "read the whole thing",
+            "read what you see",
+            "read aloud what you see",
+            "what's on the menu",
+            "read (me )the menu",
+            "list all the signs",
+        )
+    )
+    texts = a.texts[:6]
+    if not texts:
+        return say("read all", heard, "I don't see any text.")
+    if len(texts) == 1:
+        return say("read all", heard, f"It says #{texts[0].number}.", texts[0].number)
+    return say("read all", heard, f"I can read {listed(f'#{t.number}' for t in texts)}.")
+
+
+def read_nearest(a: Asking) -> Example:
+    heard = a.hear(
+        (
+            "what does [it|this|that] say",
+            "what does [the|this|that] sign say",
+            "what does the [nearest|closest] [sign|text] say",
+            "read the [nearest|closest] [sign|text]",
+            "read [this|that|it] (for me|to me|please)",
+            "read (me )(the|this|that) sign",
+            "can you read [this|that|it] (to me|for me)",
+            "what's (written )on [the|this|that] [sign|label|door|board|paper]",
+            "what is this sign",
+            "please read the sign",
+            "what does the sign in front of me say",
+            "what does the label say",
+            "what am i looking at the sign i mean",
+            "could you read (out )the sign",
+            "the sign what does it say",
+            "what does the [poster|board|note|plate|screen|package] say",
+            "tell me what [it|this|the sign] says",
+            "what is written on [it|this|that|the sign]",
+            "read what's in front of me",
+            "what's that sign say",
+        )
+    )
+    near = next((t for t in a.texts if t.depth == "nearest"), None)
+    return say(
+        "read nearest",
+        heard,
+        f"It says #{near.number}." if near else "I don't see any text.",
+        near.number if near else 0,
+    )
+
+
+def read_side(a: Asking) -> Example:
+    side = a.rng.choice(("left", "right", "centre"))
+    heard = a.hear(
+        (
+            "what does the [sign|text|one|label] {side} say",
+            "read the [sign|text|one] {side}",
+            "what's written {side}",
+            "what is written {side}",
+            "read what's {side}",
+            "what does it say {side}",
+            "what sign is {side}",
+            "and {side} what does it say",
+            "can you read the sign {side}",
+            "tell me what the sign {side} says",
+            "{side} what does the sign say",
+            "which sign is {side}",
+            "what text is {side}",
+            "read the text {side} (please)",
+        ),
+        sure=("side",),
+        side=a.rng.choice(ON_SIDE[side]),
+    )
+    texts = [t for t in a.texts if t.side == side][:4]
+    if not texts:
+        return say("read side", heard, f"I don't see any text {SIDES[side]}.")
+    return say("read side", heard, f"It says {listed(f'#{t.number}' for t in texts)}.", texts[0].number)
+
+
+def read_far(a: Asking) -> Example | None:
+    texts = [t for t in a.texts if t.depth == "far"]
+    if len(texts) != 1:
+        return None
+    heard = a.hear(
+        (
+            "what does the [far|distant] sign say",
+            "what does the sign [in the distance|further away|over there|far away] say",
+            "read the sign [in the distance|in the back|over there]",
+            "what's written over there",
+            "what does it say in the distance",
+            "read the one further away",
+            "can you read the far one",
+        )
+    )
+    return say("read far", heard, f"It says #{texts[0].number}.", texts[0].number)
+
+
+_PART_ASKED = {
+    "price": (
+        "how much is [it|this|that]", "what does [it|this|that] cost", "what's the price", "what is the price (of this)",
+        "how much (does it cost)", "how much do i have to pay", "what do they charge", "what's the cost", "tell me the price",
+        "read the price", "how expensive is [it|this|that]", "what price does it say", "how much for [this|that|it]",
+        "price please", "what would that cost me",
+    ),
+    "time": (
+        "when does [it|this|the shop|the store|the place] [open|close]", "what are the opening hours", "when do they [open|close]",
+        "what time does it [open|close|start|leave|depart]", "when does (the|my) [bus|train|tram|flight|ferry] [leave|depart|go|come]",
+        "when is the next [bus|train|tram]", "until when is it open", "how long is it open", "what time is written [here|there]",
+        "what time does it say", "when is it open", "at what time does [it|the train|the bus] leave", "what time do they close",
+        "when is the departure", "is it open and when", "what are the hours", "what time is on the sign",
+    ),
+    "phone": (
+        "what's the (phone|telephone) number", "what number do i call", "which number [should|can] i call", "read the phone number",
+        "what is their phone number", "tell me the telephone number", "how can i call them", "what phone number is that",
+    ),
+    "url": (
+        "what's the [website|web address|url|link]", "what website is [that|it|this]", "read the [web address|website]",
+        "what is their website", "what's the address of the website", "which link is it", "where does the link [go|lead]",
+    ),
+    "email": ("what's the (e) mail address", "what is their email", "read the email (address)", "which email is it", "where can i write an email to"),
+    "date": (
+        "what's the date on [it|this|the package|the sign]", "when does [it|this] expire", "what's the expiry date", "what date does it say",
+        "what is the best before date", "until when is it good", "which date is written [there|here|on it]", "what day is [it|that] on",
+        "is there an expiration date", "what date is [that|this|the concert]",
+    ),
+    "number": (
+        "what number is [it|this|that]", "what's the [number|room number|house number]", "which number is [it|that|this]",
+        "what number does it say", "read the number", "what is the number on [it|the sign|the door]", "tell me the number",
+        "which [room|gate|platform|track|floor|bus|line] is [it|this|that]", "what [room|gate|platform|floor|track] number is it",
+    ),
+}  # fmt: skip
+_KNOWN_AS = {
+    "price": "price",
+    "time": "time",
+    "phone": "phone number",
+    "url": "web address",
+    "email": "e-mail address",
+    "date": "date",
+    "number": "number",
+}
+
+
+def part(a: Asking) -> Example:
+    """A price, a time… where none, one or several are in view."""
+    names = [n for t in a.texts for n in t.parts if n in _PART_ASKED]
+    name = a.rng.choice(names if names and a.rng.random() < 0.8 else list(_PART_ASKED))
+    heard = a.hear(_PART_ASKED[name])
+    having = [t for t in a.texts if name in t.parts]
+    if not having:
+        return say(f"read {name}", heard, f"I don't see a {_KNOWN_AS[name]}.")
+    near = min(having, key=lambda t: ("nearest", "near", "far").index(t.depth))
+    return say(f"read {name}", heard, f"It is #{near.number}.{name}.", near.number)
+
+
+def part_of(a: Asking) -> Example | None:
+    """A price, a time or a number of something named."""
+    having = [t for t in a.texts if "name" in t.parts and set(t.parts) & {"price", "time", "number"}]
+    foreign = a.rng.random() < 0.2
+    if not having and not foreign:
+        return None
+    if foreign:
+        name, thing = a.rng.choice(("price", "time")), a.rng.choice((*words.FOODS, *words.PLACES))
+        said = {w for t in a.prompt.lines for w in plain(t.label).split()}
+        if set(plain(thing).split()) & said:
+            return None
+        line = None
+    else:
+        line = a.rng.choice(having)
+        name = a.rng.choice([n for n in ("price", "time", "number") if n in line.parts])
+        thing = line.parts["name"]
+    thing = _short(a, plain(thing))
+    if not thing:
+        return None
+    asked = {
+        "price": (
+            "how much is (the|a) {thing}", "what does the {thing} cost", "what's the price of (the) {thing}", "how much for (a|the) {thing}",
+            "how much does (a|the) {thing} cost", "price of the {thing}", "what do i pay for (a|the) {thing}", "how expensive is the {thing}",
+            "the {thing} how much is it", "what is the {thing} (for)", "tell me the price of the {thing}", "how much are the {thing}",
+        ),
+        "time": (
+            "when does (the) {thing} [open|close|leave|start|go]", "what are the opening hours of (the) {thing}", "when is (the) {thing} open",
+            "what time is (the) {thing}", "what time does (the) {thing} [leave|open|close|depart]", "when does it go to {thing}",
+            "{thing} when does it leave", "how long is (the) {thing} open", "when can i go to (the) {thing}", "what's the time for {thing}",
+        ),
+        "number": (
+            "what number is (the) {thing}", "which {thing} is [it|this|that]", "what {thing} is [it|this|that]", "what's the {thing} number",
+            "what is the number of the {thing}", "which number is the {thing}", "tell me the {thing} number", "what {thing} number is it",
+        ),
+    }  # fmt: skip
+    heard = a.hear(asked[name], thing=thing)
+    if line is None:
+        return say(f"{name} of", heard, f"I don't see a {_KNOWN_AS[name]} for {heard.slots['thing']}.")
+    same = [t for t in having if plain(t.parts["name"]) == plain(line.parts["name"]) and name in t.parts]
+    if len(same) > 1:
+        return say(f"{name} of", heard, f"I see {listed(f'#{t.number}.{name}' for t in same[:4])}.", line.number)
+    return say(f"{name} of", heard, f"It is #{line.number}.{name}.", line.number)
+
+
+def part_on_side(a: Asking) -> Example:
+    """A price, a time or a number on a side."""
+    side, name = a.rng.choice(("left", "right", "centre")), a.rng.choice(("price", "price", "time", "number"))
+    heard = a.hear({
+        "price": ("how much is the [one|thing] {side}", "what's the price {side}", "what does the one {side} cost", "which price is {side}", "how much does it cost {side}"),
+        "time": ("what time is written {side}", "what's the time {side}", "which time does the sign {side} say", "when does the one {side} open", "what hours are {side}"),
+        "number": ("what's the number {side}", "which number is {side}", "what number does the sign {side} say", "read the number {side}"),
+    }[name], sure=("side",), side=a.rng.choice(ON_SIDE[side]))  # fmt: skip
+    having = [t for t in a.texts if t.side == side and name in t.parts][:4]
+    if not having:
+        return say(f"{name} on side", heard, f"I don't see a {_KNOWN_AS[name]} {SIDES[side]}.")
+    return say(f"{name} on side", heard, f"It is {listed(f'#{t.number}.{name}' for t in having)}.", having[0].number)
+
+
+def part_remembered(a: Asking) -> Example | None:
+    """A price or a time of something that is out of view."""
+    having = [
+        t for t in a.gone if t.kind == "text" and "name" in t.parts and set(t.parts) & {"price", "time", "number"}
+    ]
+    if not having:
+        return None
+    line = a.rng.choice(having)
+    name = a.rng.choice([n for n in ("price", "time", "number") if n in line.parts])
+    thing = _short(a, plain(line.parts["name"]))
+    if not thing or any(
+        plain(t.parts.get("name", "")) == plain(line.parts["name"]) for t in a.prompt.lines if t is not line
+    ):
+        return None
+    heard = a.hear({
+        "price": ("how much was (the|a) {thing}", "what did the {thing} cost", "what was the price of (the) {thing}", "do you remember the price of the {thing}",
+                  "what price did you see for the {thing}", "how expensive was the {thing}"),
+        "time": ("when did (the) {thing} say it [opens|leaves|starts]", "what was the time for {thing}", "what time was {thing}", "when was (the) {thing} open",
+                 "what time did it say for {thing}"),
+        "number": ("what number was (the) {thing}", "which {thing} was it", "what was the {thing} number", "what {thing} did we pass"),
+    }[name], thing=thing)  # fmt: skip
+    return say("recall part", heard, f"It was #{line.number}.{name}.", line.number)
+
+
+def who(a: Asking) -> Example | None:
+    """Whose name is on a door."""
+    named = [t for t in a.texts if re.match(r"(?i)(dr|prof|mr|ms|mrs)\b", t.parts.get("name", ""))]
+    heard = a.hear(
+        (
+            "whose [office|room|desk|door] is [this|that|it]",
+            "who works here",
+            "what's the name on the [door|sign|badge]",
+            "which doctor is here",
+            "what name does it say",
+            "what is the name on it",
+            "whose name is [that|there|on the door]",
+            "who has [this|that] office",
+            "what's the doctor's name",
+            "what name is written [here|there]",
+        )
+    )
+    if len(named) > 1:
+        return say("read name", heard, f"I see {listed(f'#{t.number}.name' for t in named[:3])}.")
+    return say(
+        "read name",
+        heard,
+        f"It is #{named[0].number}.name." if named else "I don't see a name.",
+        named[0].number if named else 0,
+    )
+
+
+def find_text(a: Asking) -> Example:
+    """Where something is written, or whether it is."""
+    texts = [t for t in a.prompt.lines if t.kind == "text"]
+    if texts and a.rng.random() < 0.7:
+        line = a.rng.choice(texts)
+        thing = _short(a, plain(line.label))
+    else:
+        line, thing = None, plain(a.rng.choice((*words.SIGNS, *words.PLACES)))
+    said = [plain(t.label) for t in a.prompt.lines if t is not line]
+    if not thing or any(set(thing.split()) & set(s.split()) for s in said):
+        line, thing = None, "zebra crossing" if a.rng.random() < 0.3 else "platform nine and three quarters"
+    heard = a.hear(
+        (
+            "where is the {thing} (sign)",
+            "where's the {thing} (sign)",
+            "which side is the {thing} (sign) on",
+            "where can i find the {thing}",
+            "is there (a|an) {thing} sign",
+            "do you see (a|an|the) {thing} (sign)",
+            "can you see the {thing} (sign)",
+            "find the {thing} (sign)",
+            "where does it say {thing}",
+            "where do you see {thing}",
+            "on which side is the {thing}",
+            "is the {thing} [here|around|near]",
+            "i'm looking for the {thing}",
+            "help me find the {thing}",
+            "does it say {thing} anywhere",
+            "where is {thing} written",
+        ),
+        thing=thing,
+    )
+    if line is None:
+        return say("find text", heard, f"I don't see {heard.slots['thing']}.")
+    if not line.is_in_view:
+        return say("find text", heard, f"I saw #{line.number} #{line.number}.ago, #{line.number}.where.", line.number)
+    return say("find text", heard, f"#{line.number} is #{line.number}.where.", line.number)
+
+
+def codes(a: Asking) -> Example:
+    found = [c for c in a.in_view if c.kind == "code"]
+    wifi = [c for c in a.in_view if "password" in c.parts]
+    if wifi and a.rng.random() < 0.5:
+        name = a.rng.choice(("password", "ssid"))
+        heard = a.hear({
+            "password": ("what's the (wifi|wi fi|wireless) password", "what is the password", "read the wifi password", "tell me the wifi password",
+                         "how do i get into the wifi", "which password does the wifi have"),
+            "ssid": ("what's the wifi (called|name)", "what's the name of the (wifi|network)", "which wifi is [this|it]", "what network is it",
+                     "what is the wifi network", "which network can i use"),
+        }[name])  # fmt: skip
+        name = name if name in wifi[0].parts else "name"
+        if name not in wifi[0].parts:
+            return say("codes", heard, f"It says #{wifi[0].number}.", wifi[0].number)
+        return say("codes", heard, f"It is #{wifi[0].number}.{name}.", wifi[0].number)
+    heard = a.hear(
+        (
+            "what does the [qr code|code|barcode] say",
+            "scan [the|this|that] [code|qr code|barcode]",
+            "what's in the [code|qr code]",
+            "read the [code|qr code|barcode]",
+            "where does the [code|qr code] [lead|go]",
+            "what is [this|that] (qr|bar) code",
+            "is there a qr code",
+            "what's on the barcode",
+            "can you scan [this|that|the code]",
+            "what does this qr code contain",
+            "do you see a [qr code|barcode|code]",
+            "decode the qr code",
+            "what link is in the qr code",
+        )
+    )
+    if not found:
+        return say("codes", heard, "I don't see a code.")
+    return say("codes", heard, f"The code says {listed(f'#{c.number}' for c in found[:3])}.", found[0].number)
+
+
+def last_text(a: Asking) -> Example:
+    heard = a.hear(
+        (
+            "what did the last sign say",
+            "what was the last sign",
+            "what did [it|that sign|the sign] say",
+            "what sign did [we|i] just pass",
+            "what was written [there|on the last sign|on that sign]",
+            "what was on the sign",
+            "what did the sign before say",
+            "which sign did i see last",
+            "what was the text i just saw",
+            "what did the previous sign say",
+            "remind me what the last sign said",
+            "what was that sign",
+            "what sign did we pass",
+            "repeat the last sign",
+            "tell me again what the last sign said",
+            "what did i just read",
+        )
+    )
+    line = next((t for t in a.gone if t.kind == "text"), None) or next(
+        (t for t in a.texts if t.depth == "nearest"), None
+    )
+    return say(
+        "last text", heard, f"It said #{line.number}." if line else "I haven't seen a sign.", line.number if line else 0
+    )
+
+
+def about_topic(a: Asking) -> Example | None:
+    """A follow-up about the text of the turn before."""
+    if a.topic is None or a.topic.kind != "text":
+        return None
+    n = a.topic.number
+    kinds = [k for k in ("price", "time", "number", "phone") if k in a.topic.parts]
+    if kinds and a.rng.random() < 0.6:
+        name = a.rng.choice(kinds)
+        return say("follow-up", a.hear({
+            "price": ("how much is it", "and the price", "and how much", "what does it cost", "and what does it cost", "how much is that one"),
+            "time": ("when does it open", "and when does it close", "and the time", "what time", "when", "until when"),
+            "number": ("what number", "and the number", "which number was that", "what number is it", "just the number"),
+            "phone": ("and the phone number", "what's the number", "just the number", "which number was it"),
+        }[name]), f"It is #{n}.{name}.", n)  # fmt: skip
+    if a.rng.random() < 0.5:
+        heard = a.hear(
+            (
+                "where is it",
+                "where is that",
+                "and where is it",
+                "which side is it on",
+                "where exactly",
+                "on which side",
+                "where was that",
+            )
+        )
+        text = f"It is #{n}.where." if a.topic.is_in_view else f"I saw it #{n}.ago, #{n}.where."
+        return say("follow-up", heard, text, n)
+    heard = a.hear(
+        (
+            "say that again",
+            "repeat that",
+            "again please",
+            "what was that",
+            "can you repeat that",
+            "once more",
+            "sorry what",
+            "read it again",
+        )
+    )
+    return say("follow-up", heard, f"It says #{n}.", n)
+
+
+def _short(a: Asking, thing: str) -> str:
+    """What a person would say of a longer text: its first words."""
+    kept = [w for w in thing.split() if not re.search(r"\d", w)]
+    return " ".join(kept[: a.rng.choice((1, 2, 3, 4))] if a.rng.random() < 0.3 else kept[:5])
+
+
+def unknowable_text(a: Asking) -> Example:
+    """About texts, but not to be known from them."""
+    heard = a.hear(
+        (
+            "is that a good price",
+            "is this [restaurant|cafe|shop] any good",
+            "what does [this|that] [word|sign] mean",
+            "why is it closed",
+            "what font is [this|that]",
+            "who wrote [this|that]",
+            "is it [healthy|vegan|gluten free]",
+            "which one do you recommend",
+            "what should i order",
+            "is [this|that] cheaper than elsewhere",
+            "what's the history of [this|that] [place|street|building]",
+            "how do i get there by bus",
+            "summarize the article",
+            "explain [this|the] sign",
+            "what colour is the sign",
+            "are there any reviews (of this place)",
+            "which [one|thing|drink|ticket] is the [cheapest|most expensive]",
+            "what's the cheapest",
+            "how many calories does it have",
+            "what is the total of everything",
+            "what language is [this|that]",
+        )
+    )
+    return escalate("escalate scene", heard)
+
+
+SKILLS: tuple[tuple[float, Skill], ...] = (
+    (2.0, read_all), (2.0, read_nearest), (2.0, read_side), (0.5, read_far), (3.0, part), (3.0, part_of), (1.0, part_on_side), (1.2, part_remembered), (0.7, who),
+    (2.0, find_text), (1.2, codes), (1.2, last_text), (1.0, unknowable_text),
+)  # fmt: skip

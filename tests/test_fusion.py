@@ -1,0 +1,72 @@
+"""Fusion: what was said joined with what was seen, by capture time."""
+
+from __future__ import annotations
+
+from edge.clock import MS, S, VirtualClock
+from edge.fusion import Fusion, Options
+from edge.types import Answer, Device, Query, Tick
+from tests.fakes import keyframe, looked, said, seen
+
+
+def answer(t_ms: float, question: str, text: str) -> Answer:
+    return Answer(int(t_ms * MS), question, text, "local", 0.9, False, None, 0, 0)
+
+
+def fusion(clock: VirtualClock, *detectors: str) -> Fusion:
+    return Fusion(Options(), detectors, lambda: Device(63, "14:05"), clock)
+
+
+def test_a_question_without_a_camera_is_asked_at_once() -> None:
+    clock = VirtualClock(2 * S)
+    (query,) = fusion(clock).process(said("what time is it", 1900))
+    assert (query.text, query.t_ns, query.scene.device.battery) == ("what time is it", 1900 * MS, 63)
+
+
+def test_partial_and_empty_words_ask_nothing() -> None:
+    clock = VirtualClock(2 * S)
+    f = fusion(clock)
+    assert list(f.process(said("what", 1900, final=False))) == []
+    assert list(f.process(said("", 1900))) == []
+
+
+def test_a_question_waits_for_the_detector_that_still_looks_at_what_the_person_saw() -> None:
+    clock = VirtualClock(1000 * MS)
+    f = fusion(clock, "ocr")
+    list(f.process(keyframe(900)))
+    assert list(f.process(said("what does it say", 950))) == []
+    clock.advance_to(1100 * MS)
+    (query,) = f.process(looked(900, seen("EXIT", 900)))
+    assert [s.label for s in query.scene.seen] == ["EXIT"]
+
+
+def test_a_question_waits_no_longer_than_it_should() -> None:
+    clock = VirtualClock(1000 * MS)
+    f = fusion(clock, "ocr")
+    list(f.process(keyframe(900)))
+    list(f.process(said("what does it say", 950)))
+    due = f.due_ns()
+    assert due == 1400 * MS
+    clock.advance_to(due)
+    assert [type(e) for e in f.process(Tick(due))] == [Query]
+    assert f.due_ns() is None
+
+
+def test_a_keyframe_after_the_end_of_the_speech_is_not_waited_for() -> None:
+    clock = VirtualClock(1000 * MS)
+    f = fusion(clock, "ocr")
+    list(f.process(keyframe(500)))
+    list(f.process(looked(500, seen("EXIT", 500))))
+    list(f.process(keyframe(980)))
+    assert len(list(f.process(said("where is the exit", 950)))) == 1
+
+
+def test_the_last_two_turns_are_context_for_a_minute() -> None:
+    clock = VirtualClock(10 * S)
+    f = fusion(clock)
+    for i in range(3):
+        list(f.process(answer(1000 + i, f"question {i}", f"answer {i}")))
+    (query,) = f.process(said("and on the left", 9000))
+    assert [t.question for t in query.earlier] == ["question 1", "question 2"]
+    clock.advance_to(200 * S)
+    (query,) = f.process(said("and now", 199_000))
+    assert query.earlier == ()

@@ -1,0 +1,99 @@
+"""Mailboxes: bounded, never blocking, never handing out what is too old."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+from edge.clock import MS, VirtualClock
+from edge.errors import ConfigError
+from edge.mailbox import Mailbox, Policy
+from tests.fakes import chunk, frame, keyframe, said
+
+
+def taken(box: Mailbox) -> object:
+    found = box.take()
+    return None if found is None else found[1]
+
+
+def test_the_newest_frame_wins_and_the_others_are_counted() -> None:
+    box = Mailbox(Policy(1, "oldest", 1000), VirtualClock())
+    for i in range(5):
+        box.put(frame(i, seq=i))
+    assert taken(box).seq == 4  # type: ignore[union-attr]
+    assert taken(box) is None
+    assert (box.counters.taken, box.counters.dropped) == (1, 4)
+
+
+def test_sound_that_waits_becomes_one_chunk_without_a_lost_sample() -> None:
+    box = Mailbox(Policy(64, "join", 10_000), VirtualClock())
+    for i in range(5):
+        box.put(chunk(i * 80, value=i))
+    joined = taken(box)
+    assert len(joined.samples) == 5 * 1280  # type: ignore[union-attr]
+    np.testing.assert_array_equal(joined.samples[::1280], [0, 1, 2, 3, 4])  # type: ignore[union-attr]
+    assert box.counters.lost == 0
+
+
+def test_sound_on_both_sides_of_a_gap_stays_apart() -> None:
+    box = Mailbox(Policy(64, "join", 10_000), VirtualClock())
+    box.put(chunk(0))
+    box.put(chunk(500))
+    assert len(taken(box).samples) == 1280  # type: ignore[union-attr]
+    assert taken(box).t_ns == 500 * MS  # type: ignore[union-attr]
+
+
+def test_an_item_past_its_maximum_age_is_dropped_instead_of_handed_out() -> None:
+    clock = VirtualClock()
+    box = Mailbox(Policy(4, "oldest", 100), clock)
+    box.put(frame(0))
+    box.put(frame(150))
+    clock.advance_to(160 * MS)
+    assert taken(box).t_ns == 150 * MS  # type: ignore[union-attr]
+    assert box.counters.expired == 1
+
+
+def test_words_do_not_age() -> None:
+    clock = VirtualClock()
+    box = Mailbox(Policy(4, "oldest", 100), clock)
+    box.put(said("hello", 0))
+    clock.advance_to(10_000 * MS)
+    assert taken(box).text == "hello"  # type: ignore[union-attr]
+
+
+def test_a_refresh_takes_the_place_of_a_waiting_keyframe_and_wakes_nobody_otherwise() -> None:
+    box = Mailbox(Policy(1, "oldest", 10_000, takes_refresh=True), VirtualClock())
+    box.put(keyframe(10, refresh=True))
+    assert len(box) == 0
+    box.put(keyframe(20))
+    box.put(keyframe(50, refresh=True))
+    assert taken(box).t_ns == 50 * MS  # type: ignore[union-attr]
+
+
+def test_a_refresh_never_pushes_out_what_is_no_keyframe() -> None:
+    """The mailbox of fusion holds words as well."""
+    box = Mailbox(Policy(8, "oldest", 10_000), VirtualClock())
+    box.put(said("hello", 0))
+    box.put(keyframe(50, refresh=True))
+    assert taken(box).text == "hello"  # type: ignore[union-attr]
+
+
+def test_a_closed_mailbox_wakes_its_reader_and_still_gives_what_waits() -> None:
+    box = Mailbox(Policy(4, "oldest", 1000), VirtualClock())
+    got: list[object] = []
+    reader = threading.Thread(target=lambda: got.extend([box.wait(), box.wait()]))
+    reader.start()
+    box.put(said("last words", 0))
+    box.close()
+    reader.join(5)
+    assert not reader.is_alive()
+    assert got[0] is not None
+    assert got[1] is None
+
+
+@pytest.mark.parametrize("policy", [(0, "oldest", 1), (1, "oldest", 0), (1, "sometimes", 1)])
+def test_a_queue_without_capacity_policy_or_age_is_an_error(policy: tuple[int, str, float]) -> None:
+    with pytest.raises(ConfigError):
+        Policy(*policy)  # type: ignore[arg-type]

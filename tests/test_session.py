@@ -1,0 +1,60 @@
+"""The one place onnxruntime is configured: every bad file and input is one sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge.errors import ModelError
+from edge.perception.ocr_ppocr import packaged_model
+from edge.session import Session, open_session
+
+
+@pytest.fixture(scope="module")
+def recogniser() -> Session:
+    return open_session(packaged_model("*_rec_*.onnx"))
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    """The path and what to do are in the sentence."""
+    with pytest.raises(ModelError, match=r"nowhere\.onnx is not there; check the path"):
+        open_session(tmp_path / "nowhere.onnx")
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", b"\x08\x07" * 400], ids=["empty", "text", "noise"])
+def test_a_file_that_is_not_onnx_is_named(tmp_path: Path, content: bytes) -> None:
+    """Nothing of onnxruntime's own exceptions gets out."""
+    path = tmp_path / "bad.onnx"
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match=r"bad\.onnx \(\d+ bytes\) is not an ONNX model"):
+        open_session(path)
+
+
+def test_a_truncated_model_is_named(tmp_path: Path) -> None:
+    """A download that stopped half-way."""
+    path = tmp_path / "half.onnx"
+    path.write_bytes(packaged_model("*_det_*.onnx").read_bytes()[:1_000_000])
+    with pytest.raises(ModelError, match=r"half\.onnx .* may be truncated"):
+        open_session(path)
+
+
+def test_ports_that_do_not_fit_are_told(recogniser: Session) -> None:
+    """Found and wanted shapes are in the sentence."""
+    with pytest.raises(ModelError, match=r"is not a YOLOX model: its outputs are .* where \[1, \?, 85\] should be"):
+        recogniser.expect("a YOLOX model", [(1, 3, None, None)], [(1, None, 85)])
+
+
+def test_inputs_that_do_not_fit_are_told(recogniser: Session) -> None:
+    """Too many inputs, and one of a wrong size."""
+    with pytest.raises(ModelError, match="takes 1 inputs, not 2"):
+        recogniser.run(np.zeros(1), np.zeros(1))
+    with pytest.raises(ModelError, match="failed on its input"):
+        recogniser.run(np.zeros((1, 3, 7, 192), np.float32))
+
+
+def test_a_good_model_tells_its_ports_and_metadata(recogniser: Session) -> None:
+    """Free sizes are None, and the character list is there."""
+    assert recogniser.inputs[0].shape == (None, 3, 48, None)
+    assert "A" in recogniser.metadata["character"]

@@ -1,0 +1,32 @@
+"""Workers: what a slow stage loses is said, and only for sound is that a failure."""
+
+from __future__ import annotations
+
+import pytest
+
+from edge.bus import Bus
+from edge.clock import VirtualClock
+from edge.mailbox import Drop, Policy
+from edge.stage import Node
+from edge.trace import Trace
+from edge.types import AudioChunk, Failure
+from edge.worker import Worker
+from tests.fakes import Echo, chunk
+
+
+@pytest.mark.parametrize(("drop", "failures"), [("join", 1), ("oldest", 0)])
+def test_dropped_sound_is_a_failure_that_says_what_to_do(drop: Drop, failures: int) -> None:
+    bus, said = Bus(), []
+    stage = Echo()
+    worker = Worker(Node("hear", stage, (AudioChunk,), Policy(2, drop, 60_000)), bus, Trace(), VirtualClock())
+    bus.connect((Failure,), said.append)
+    for t_ms in (0, 1000, 2000, 3000):  # apart, so that none can be joined; two fit
+        bus.publish(chunk(t_ms))
+    worker.start()
+    worker.close()
+    assert worker.join(5)
+    assert len(stage.items) == 2
+    assert len(said) == failures
+    for failure in said:
+        assert failure.where == "hear"
+        assert "2 pieces of sound were dropped" in failure.error
