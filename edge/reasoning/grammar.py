@@ -60,7 +60,9 @@ def grammar(prompt: Prompt, tools: Sequence[Tool]) -> str:
         rules["call"] = _literal(TOOL + '{"name":"') + f" ({' | '.join(calls)})"
         seen = f" | {_any(copyable)}" if copyable else ""
         rules["text"] = rf'"\"" (copy{seen}) "\""'
-        rules["integer"] = '"0" | [1-9] [0-9]? [0-9]? [0-9]?'
+        # A number that was spoken is copied; only where none was found may one be made.
+        spoken = " | ".join(f'"{n}"' for n in dict.fromkeys(prompt.numbers))
+        rules["integer"] = spoken or '"0" | [1-9] [0-9]? [0-9]? [0-9]?'
     return "".join(f"{name} ::= {body}\n" for name, body in rules.items())
 
 

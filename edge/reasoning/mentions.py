@@ -6,13 +6,29 @@ Retrieval by rule, so that a small model only has to say what is asked of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from edge.reasoning.lines import Line
+from edge.reasoning.numbers import numbers
 
 MAX_MENTIONS: Final = 4
+"""of the lines that a question speaks of, this many are shown"""
 SYNONYMS: Final = {
-    "person": ("someone", "man", "woman", "somebody", "human", "guy"),
+    "person": (
+        "someone",
+        "man",
+        "woman",
+        "somebody",
+        "human",
+        "guy",
+        "anyone",
+        "anybody",
+        "lady",
+        "kid",
+        "boy",
+        "girl",
+    ),
     "bicycle": ("bike",),
     "motorcycle": ("motorbike",),
     "airplane": ("plane",),
@@ -36,51 +52,113 @@ SYNONYMS: Final = {
     "elevator": ("lift",),
 }
 """Other words that people use for what detectors name."""
+GROUPS: Final = {
+    "animal": "bird cat dog horse sheep cow elephant bear zebra giraffe",
+    "pet": "cat dog bird",
+    "vehicle": "bicycle car motorcycle bus train truck van taxi tram scooter",
+    "fruit": "banana apple orange",
+    "food": "banana apple sandwich orange broccoli carrot pizza donut cake",
+    "vegetable": "broccoli carrot",
+    "furniture": "chair couch bed desk shelf bench",
+    "bag": "backpack handbag suitcase",
+}
+_MEMBER: Final = {
+    label: tuple(group for group, labels in GROUPS.items() if label in labels.split())
+    for labels in GROUPS.values()
+    for label in labels.split()
+}
+"""Words for several kinds of thing: "which animals do you see"."""
 _IRREGULAR: Final = {"people": "person", "knives": "knife", "mice": "mouse", "shelves": "shelf", "men": "man"}
-_COMMON: Final = frozenset(
+COMMON: Final = frozenset(
     (  # noqa: SIM905 - a list of words reads better without its quotes
         "a an and any anything are at be can could did do does down for from give go hello hey how i in is it its left "
         "like look make me much many my near next of on one or our please read right see seen show sign signs so some "
         "tell text that the their them there these they thing things this to up us was we what when where which "
         "what's where's who whose will with would written you your say says here not no take get put let now "
-        "open opens close closes"
+        "open opens close closes im i'm i'd i've it's that's there's want need find take hey please okay um uh have has had "
+        "was were been saw seen tell told about just then also else too if than more most very really bit little still "
+        "another other every each all both out off over under into onto through back again ever never always "
+        "should might must may shall am being got getting gets goes going gone come comes coming say saying said something "
+        "anything everything nothing everyone thank thanks him her his he she who's whom "
+        "wonder know think guess mean excuse hello hi well alright so quick question could would looking looks see"
     ).split()
 )
 """Words that do not say what a question is about."""
 
 
-def mentions(words: Sequence[str], lines: Sequence[Line], label_words: Sequence[Sequence[str]]) -> list[int]:
-    """Numbers of the lines that the words speak of, best first, at most `MAX_MENTIONS`; `label_words` are the labels as
-    words, in the order of the lines.
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A line that a question speaks of."""
+
+    number: int
+    at: int
+    """place of its first word in the question"""
+    words: tuple[str, ...]
+    """the question's words that speak of it"""
+
+
+def mentions(words: Sequence[str], lines: Sequence[Line], label_words: Sequence[Sequence[str]]) -> list[Mention]:
+    """The lines that the words speak of, best first; `label_words` are the labels as words, in
+    the order of the lines.
     """
-    asked = [_stem(word) for word in words if word not in _COMMON]
-    scores = [(_score(asked, line, said), -line.number) for line, said in zip(lines, label_words, strict=True)]
-    best = max((score for score, _ in scores), default=0.0)
+    asked = [*(stem(word) for word in words if word not in COMMON), *map(str, numbers(words))]
+    scores = [
+        (_score(asked, words, line, said), -line.number, said) for line, said in zip(lines, label_words, strict=True)
+    ]
+    best = max((score for score, _, _ in scores), default=0.0)
     # A line that matches half as well is about something else: "orange juice" when "apple juice" was asked for.
-    return [-n for score, n in sorted(scores, reverse=True) if score > 0 and score > 0.6 * best][:MAX_MENTIONS]
+    close = sorted((s[:2], s) for s in scores if s[0] > 0 and s[0] > 0.6 * best)[::-1]
+    by_number = {line.number: line for line in lines}
+    return [_mention(by_number[-n], words, said) for _, (_, n, said) in close]
 
 
-def _score(asked: Sequence[str], line: Line, said: Sequence[str]) -> float:
-    if line.kind == "object":
-        names = (tuple(said), *(tuple(name.split()) for name in SYNONYMS.get(" ".join(said), ())))
+def _mention(line: Line, words: Sequence[str], said: Sequence[str]) -> Mention:
+    names = [word for name in _names(line, said) for word in name]
+    spoken = [
+        (at, w) for at, w in enumerate(words) if w not in COMMON and any(_is_in(name, [stem(w)]) for name in names)
+    ]
+    return Mention(line.number, spoken[0][0] if spoken else 0, tuple(w for _, w in spoken))
+
+
+def _names(line: Line, said: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """All that a thing is called, each as words."""
+    label = "person" if line.kind == "face" and line.label == "face" else " ".join(said)
+    return (tuple(said), *(tuple(name.split()) for name in (*SYNONYMS.get(label, ()), *_MEMBER.get(label, ()))))
+
+
+def _score(asked: Sequence[str], heard: Sequence[str], line: Line, said: Sequence[str]) -> float:
+    if line.kind in ("object", "face"):
         # "The phone" is the cell phone: the last word of a name is enough.
-        return max((1 + 0.5 * sum(_is_in(w, asked) for w in n[:-1])) * _is_in(n[-1], asked) for n in names)
-    return float(sum(_is_in(word, asked) for word in dict.fromkeys(said) if word not in _COMMON))
+        return (
+            max(
+                (1 + 0.5 * sum(_is_in(w, asked) for w in n[:-1])) * _is_in(n[-1], asked)
+                for n in _names(line, said)
+                if n
+            )
+            if said
+            else 0.0
+        )
+    content = [word for word in dict.fromkeys(said) if word not in COMMON]
+    if not content:
+        # "OPEN", "Do Not Enter": a text of common words only counts when all of them were said.
+        return float(bool(said) and all(word in heard for word in said))
+    return float(sum(_is_in(word, asked) for word in content))
 
 
 def _is_in(word: str, asked: Sequence[str]) -> bool:
-    stem = _stem(word)
-    return stem in asked or (len(stem) > 4 and any(_is_near(stem, other) for other in asked))
+    root = stem(word)
+    return root in asked or (len(root) > 4 and any(is_near(root, other) for other in asked))
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """A word without its plural."""
     word = _IRREGULAR.get(word, word.removesuffix("'s"))
     if len(word) > 4 and word.endswith(("ses", "xes", "ches", "shes")):
         return word[:-2]
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
-def _is_near(a: str, b: str) -> bool:
+def is_near(a: str, b: str) -> bool:
     """At most one letter added, dropped or changed: what recognition does to a word."""
     if abs(len(a) - len(b)) > 1 or len(b) < 4:
         return False

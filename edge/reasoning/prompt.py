@@ -8,11 +8,11 @@ From stable to volatile, so that the KV cache of one query serves the next: tool
     <|scene|>#battery 63 #time 14:05
     #1 text left nearest now .price .name: Cappuccino $4.50
     #2 object right gone 20s: dog
-    in view: 1 text see #1 left #1 text #1 text left #1 near #1 price #1
-    <|ask|>how much is the cappuccino #1<|reply|>
+    in view: 1 text see #1 left #1 text #1
+    <|ask|>how much is the cappuccino #1.price #1<|reply|>
 
-What rules do well is left to rules: counting, order, what is nearest, lists of what is on a side or has a price, and
-(after the question) the lines that the question's own words speak of.
+What rules do well is left to rules: counting, order, what is nearest, lists of what is on a side, and after the
+question what its own words point at (`cues.py`).
 
 The model replies `<|say|>It is #1.price.<|end|>`, `<|tool|>{"name":"photo","arguments":{}}<|end|>` or
 `<|escalate|><|end|>`. Marks are control tokens and the rest is plain text, kept apart as pieces, so that no text that
@@ -27,16 +27,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from edge.reasoning.cues import Cues, cues
 from edge.reasoning.lines import LABEL_CHARS, MAX_LINES, Line, clean, lines
-from edge.reasoning.mentions import SYNONYMS, mentions
+from edge.reasoning.mentions import SYNONYMS
 from edge.reasoning.parts import PARTS
 from edge.reasoning.references import References, resolve
 from edge.reasoning.tools import TOOLS, Parameter, Tool, tool
-from edge.types import Device, Query, Scene
+from edge.types import Device, Query, Scene, Turn
 
 __all__ = [
     "MARKS", "PARTS", "SYNONYMS", "TOOLS", "Line", "Parameter", "Piece", "Prompt", "References", "Tool", "build",
-    "question_pieces", "question_words", "resolve", "tool",
+    "question_cues", "question_pieces", "question_words", "resolve", "tool",
 ]  # fmt: skip
 
 TOOLS_MARK: Final = "<|tools|>"
@@ -64,7 +65,6 @@ _MAX_TOOLS: Final = 24
 _MAX_COUNTS: Final = 8
 _SIDES: Final = ("left", "centre", "right")
 _MAX_LISTED: Final = 6
-_INDEXED: Final = ("price", "time", "number", "phone", "url", "email", "date", "password")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,8 @@ class Prompt:
     question: tuple[Piece, ...]
     words: tuple[str, ...]
     """The question's words, which a tool's argument may copy."""
+    numbers: tuple[int, ...]
+    """The numbers that were spoken, which a tool's argument may be."""
     lines: tuple[Line, ...]
     targets: dict[str, str] = field(default_factory=dict)
     """What each reference stands for: "#2" and "#2.price" to the text that was seen."""
@@ -99,6 +101,7 @@ def build(query: Query, tools: Sequence[Tool] = TOOLS, max_lines: int = MAX_LINE
     """The prompt for a query, bounded whatever the scene holds: `max_lines` lines of `LABEL_CHARS` characters."""
     shown = lines(query.scene, max_lines)
     words = question_words(query.text)
+    found = question_cues(words, shown, query.scene.device, tools, query.earlier)
     turns: list[Piece] = []
     for turn in query.earlier[-2:]:
         asked = " ".join(question_words(turn.question)[:_QUESTION_WORDS])
@@ -107,17 +110,33 @@ def build(query: Query, tools: Sequence[Tool] = TOOLS, max_lines: int = MAX_LINE
         tools=(_mark(TOOLS_MARK), Piece("\n".join(clean(t.line, 120) for t in tools[:_MAX_TOOLS]))),
         turns=tuple(turns),
         scene=tuple(_scene_pieces(query.scene, shown)),
-        question=question_pieces(words, shown),
+        question=question_pieces(words, found),
         words=words,
+        numbers=found.numbers,
         lines=shown,
         targets=_targets(query.scene.device, shown),
     )
 
 
-def question_pieces(words: Sequence[str], shown: Sequence[Line]) -> tuple[Piece, ...]:
-    """The question, followed by the lines that its words speak of."""
-    spoken_of = mentions(words, shown, [question_words(line.label) for line in shown])
-    return (_mark(ASK), Piece(" ".join(words)), *(_mark(f"#{n}") for n in spoken_of), _mark(REPLY))
+def question_pieces(words: Sequence[str], found: Cues) -> tuple[Piece, ...]:
+    """The question, followed by what its words point at."""
+    pieces = [_mark(ASK), Piece(" ".join(words)), *map(_mark, found.mentioned)]
+    for cue in found.lists:
+        # A part is a mark; any other list has a plain name.
+        pieces.append(_mark(cue.name) if cue.name in MARKS else Piece(f" {cue.name}"))
+        pieces += [_mark(reference) for reference in cue.references]
+        if cue.words:
+            pieces.append(Piece(f" {' '.join(cue.words)}"))
+    return (*pieces, _mark(REPLY))
+
+
+def question_cues(
+    words: Sequence[str], shown: Sequence[Line], device: Device, tools: Sequence[Tool], earlier: Sequence[Turn] = ()
+) -> Cues:
+    """What a question points at in this scene, on this device, among these tools."""
+    known = [mark for mark, value in (("#battery", device.battery), ("#time", device.time)) if value is not None]
+    before = question_words(f"{earlier[-1].question} {earlier[-1].answer}") if earlier else ()
+    return cues(words, shown, [question_words(line.label) for line in shown], known, tools, before)
 
 
 def question_words(text: str) -> tuple[str, ...]:
@@ -154,24 +173,15 @@ def _scene_pieces(scene: Scene, shown: Sequence[Line]) -> list[Piece]:
 
 
 def _indexes(shown: Sequence[Line]) -> dict[str, list[Line]]:
-    """Lists that questions ask for: things in view, by side, and texts by their parts, the nearest first."""
-    in_view = [line for line in shown if line.is_in_view]
+    """Lists that most questions ask for: things in view, by side, and texts."""
     first: dict[tuple[str, str], Line] = {}
-    for line in in_view:
-        first.setdefault((line.kind, line.label), line)
+    for line in shown:
+        if line.is_in_view:
+            first.setdefault((line.kind, line.label), line)
     distinct = list(first.values())
-    texts = [line for line in in_view if line.kind == "text"]
-    by_depth = sorted(texts, key=lambda line: ("nearest", "near", "far").index(line.depth))
     found: dict[str, list[Line]] = {"see": distinct[:_MAX_LISTED]}
     found |= {side: [line for line in distinct if line.side == side][:_MAX_LISTED] for side in _SIDES}
-    found["text"] = texts[:_MAX_LISTED]
-    found |= {f"text {side}": [t for t in texts if t.side == side][:4] for side in _SIDES}
-    nearest = [line for line in in_view if line.depth == "nearest"]
-    found["near"] = [line for kind in ("text", "object") for line in nearest if line.kind == kind]
-    found["code"] = [line for line in in_view if line.kind == "code"][:3]
-    found["face"] = [line for line in in_view if line.kind == "face"][:3]
-    found["before"] = [line for line in shown if line.depth == "last"]
-    found |= {part: [line for line in by_depth if part in line.parts][:3] for part in _INDEXED}
+    found["text"] = [line for line in shown if line.is_in_view and line.kind == "text"][:_MAX_LISTED]
     return {name: listed for name, listed in found.items() if listed}
 
 

@@ -44,17 +44,17 @@ def tool(name: str, description: str, parameters: Mapping[str, str] = MappingPro
 
 
 TOOLS: Final = (
-    tool("photo", "take a picture"),
-    tool("video", "record video", {"seconds": "integer?"}),
-    tool("remember", "keep what is said or seen", {"what": "text"}),
-    tool("recall", "look up what was kept", {"what": "text"}),
-    tool("timer", "count down", {"minutes": "integer?", "seconds": "integer?"}),
-    tool("volume", "loudness", {"change": "up|down|mute?", "level": "integer?"}),
-    tool("brightness", "of the display", {"change": "up|down?", "level": "integer?"}),
-    tool("navigate", "show the way", {"place": "text"}),
-    tool("call", "phone someone", {"who": "text"}),
-    tool("message", "send words to someone", {"who": "text", "text": "text"}),
-    tool("translate", "into a language", {"text": "text", "language": "text?"}),
-    tool("note", "write down", {"text": "text"}),
+    tool("photo", "take a picture, photograph, snap"),
+    tool("video", "record or film a clip", {"seconds": "integer?"}),
+    tool("remember", "keep in mind, remind of", {"what": "text"}),
+    tool("recall", "look up what was said before", {"what": "text"}),
+    tool("timer", "count down, alert after", {"minutes": "integer?", "seconds": "integer?"}),
+    tool("volume", "louder, quieter, sound", {"change": "up|down|mute?", "level": "integer?"}),
+    tool("brightness", "brighter, darker, display", {"change": "up|down?", "level": "integer?"}),
+    tool("navigate", "show the way, directions, lead to", {"place": "text"}),
+    tool("call", "phone or dial someone", {"who": "text"}),
+    tool("message", "send, text or tell someone words", {"who": "text", "text": "text"}),
+    tool("translate", "say in a language", {"text": "text", "language": "text?"}),
+    tool("note", "write or jot down", {"text": "text"}),
 )
 """What the device can do when the configuration says nothing else."""

@@ -29,7 +29,7 @@ class Keyboard:
 
     def run(self, publish: Callable[[Any], None], stop: threading.Event) -> None:
         before = termios.tcgetattr(self._terminal)
-        tty.setcbreak(self._terminal)  # keys come at once; Ctrl-C still interrupts
+        tty.setcbreak(self._terminal, termios.TCSADRAIN)  # keys come at once, none is lost; Ctrl-C still interrupts
         held = False
         try:
             while not stop.is_set():

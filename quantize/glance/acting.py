@@ -3,38 +3,20 @@
 Long because it is a list: each function is one skill with its phrasings, and none knows another.
 """
 
-# ruff: noqa: E501, SIM905 - templates read better many to a line
+# ruff: noqa: E501 - templates read better many to a line
 from __future__ import annotations
 
 import re
 
 from edge.reasoning.prompt import Tool, tool
-from quantize.glance import words
-from quantize.glance.asking import Asking, Example, Skill, act, escalate, plain, say
+from quantize.glance import offering, sentences, words
+from quantize.glance.asking import Asking, Example, Skill, act, could_do, escalate, plain, say
 
 _TENS = {20: "twenty", 30: "thirty", 40: "forty", 50: "fifty", 60: "sixty", 70: "seventy", 80: "eighty", 90: "ninety"}
-_THOUGHTS = (
-    "buy milk|my car is on level three|call the doctor tomorrow|the keys are in the blue box|water the plants|the meeting is on monday|pay the rent|"
-    "i parked near the church|the code of the gate is four two seven|pick up the kids at five|anna likes tulips|take the bread out of the oven|"
-    "the spare key is under the pot|send the report|my locker is number nine|the wifi is slow here|i owe tom ten dollars|ask about the invoice|"
-    "feed the cat|the train was late|order new batteries|book a table for two|the red wire goes left|charge the glasses|return the library books|"
-    "dentist on friday|ideas for the garden|the window is broken|my seat is twelve a|read the contract again|get eggs and butter|fix the bike"
-).split("|")
-_SAYINGS = (
-    "i'm late|i will be there in ten minutes|where are you|happy birthday|i'm on my way|call me back|see you tomorrow|the meeting is cancelled|"
-    "i love you|dinner is ready|can you pick me up|i'm at the station|thanks for yesterday|don't wait for me|good luck|we need bread|"
-    "i arrived safely|open the door please|the bus is delayed|are you home|let's meet at noon|i forgot my keys|what do you want to eat"
-).split("|")
-_PHRASES = (
-    "good morning|where is the station|how are you|thank you very much|i am hungry|how much does it cost|i need a doctor|excuse me|see you later|"
-    "the bill please|my name is ben|do you speak english|i am lost|a table for two please|good night|i would like a coffee|where are the toilets|help"
-).split("|")
 _INVENTED: tuple[tuple[Tool, tuple[str, ...], str], ...] = (
     (tool("flashlight", "switch the torch", {"state": "on|off"}), ("turn the [flashlight|torch] {v}", "switch {v} the [torch|flashlight]", "[torch|flashlight] {v}"), "state"),
-    (tool("lights", "switch the lamps at home", {"state": "on|off"}), ("turn {v} the lights", "lights {v}", "switch the [lights|lamps] {v}"), "state"),
     (tool("music", "play a song or an artist", {"what": "text"}), ("play {v}", "i want to hear {v}", "put on {v}", "play some {v}"), "what"),
     (tool("weather", "forecast for a town", {"town": "text"}), ("what's the weather in {v}", "weather in {v}", "will it rain in {v}", "how is the weather in {v}"), "town"),
-    (tool("zoom", "enlarge the picture", {"factor": "integer"}), ("zoom in {v} times", "zoom to {v}", "magnify {v} times", "enlarge it {v} times"), "factor"),
     (tool("alarm", "wake up at an hour", {"hour": "integer"}), ("wake me at {v}", "set an alarm for {v} o'clock", "alarm at {v}"), "hour"),
     (tool("order_coffee", "from the machine", {"size": "small|medium|large"}), ("make me a {v} coffee", "i'd like a {v} coffee", "order a {v} coffee"), "size"),
     (tool("heating", "set the room temperature", {"degrees": "integer"}), ("set the heating to {v} degrees", "make it {v} degrees", "heat the room to {v}"), "degrees"),
@@ -55,11 +37,13 @@ HELD_OUT_TOOLS = {t.name for t, _, _ in _INVENTED[-6:]}
 
 
 def number_words(n: int) -> str:
-    """0..99 as spoken."""
+    """0..999 as spoken."""
     if n <= 20:
         return words.COUNTS[n]
-    tens = _TENS[n // 10 * 10] if n < 100 else "one hundred"
-    return tens if n % 10 == 0 else f"{tens} {words.COUNTS[n % 10]}"
+    if n < 100:
+        return _TENS[n // 10 * 10] + ("" if n % 10 == 0 else f" {words.COUNTS[n % 10]}")
+    hundreds = f"{words.COUNTS[n // 100]} hundred"
+    return hundreds if n % 100 == 0 else f"{hundreds} {number_words(n % 100)}"
 
 
 def _spoken(a: Asking, n: int) -> str:
@@ -114,7 +98,7 @@ def remember(a: Asking) -> Example | None:
         ref = _seen_text(a)
         return act(heard, "remember", {"what": ref}) if ref else say("tool remember", heard, "I don't see any text.")
     heard = a.hear(("remember (that) {what}", "please remember (that) {what}", "keep in mind that {what}", "remind me (that|to) {what}", "don't forget (that|to) {what}",
-                    "memorize that {what}", "don't let me forget to {what}", "can you remember that {what}"), what=a.rng.choice(_THOUGHTS))  # fmt: skip
+                    "memorize that {what}", "don't let me forget to {what}", "can you remember that {what}"), what=sentences.thought(a.rng))  # fmt: skip
     return act(heard, "remember", {"what": heard.slots["what"]})
 
 
@@ -122,13 +106,12 @@ def recall(a: Asking) -> Example:
     heard = a.hear(("what did i (tell|ask) you (to remember) about {what}", "recall {what}", "what do you remember about {what}", "what did i say about {what}",
                     "what was it about {what}", "remind me what i said about {what}", "do you remember what i told you about {what}", "what did i note about {what}",
                     "look up what i said about {what}"),
-                   what=a.rng.choice(("the car", "the keys", "my locker", "the meeting", "anna", "the rent", "the dentist", "the gate", "tom", "the garden", "milk",
-                                      "the wifi", "parking", "the contract", "my seat", "the plants", "the report", "the kids")))  # fmt: skip
+                   what=sentences.topic(a.rng))  # fmt: skip
     return act(heard, "recall", {"what": heard.slots["what"]})
 
 
 def timer(a: Asking) -> Example:
-    form = a.rng.randrange(4)
+    form = a.rng.randrange(5)
     m, s = (
         a.rng.choice((1, 2, 3, 5, 10, 15, 20, 25, 30, 45, a.rng.randrange(1, 91))),
         a.rng.choice((10, 15, 20, 30, 40, 45, 50, a.rng.randrange(1, 91))),
@@ -137,7 +120,12 @@ def timer(a: Asking) -> Example:
     if form <= 1:
         span, arguments = minutes, {"minutes": m}
     elif form == 2:
-        span, arguments = f"{_spoken(a, s)} seconds", {"seconds": s}
+        span, arguments = f"{_spoken(a, s)} second{'s' * (s != 1)}", {"seconds": s}
+    elif form == 3:
+        hours = {"an hour": 60, "one hour": 60, "half an hour": 30, "two hours": 120, "an hour and a half": 90, "three hours": 180,
+                 "a quarter of an hour": 15, "one and a half hours": 90, "an hour and ten minutes": 70, "4 hours": 240}  # fmt: skip
+        span, m = a.rng.choice(list(hours.items()))
+        arguments = {"minutes": m}
     else:
         span, arguments = f"{minutes} {a.rng.choice(('and ', ''))}{_spoken(a, s)} seconds", {"minutes": m, "seconds": s}
     heard = a.hear(("set a timer for {span}", "timer {span}", "start a {span} timer", "(please) set a {span} timer", "count down {span}", "set timer to {span}",
@@ -186,11 +174,7 @@ def navigate(a: Asking) -> Example:
             else _seen_text(a)
         )
         return act(heard, "navigate", {"place": ref}) if ref else say("tool navigate", heard, "I don't see any text.")
-    place = plain(a.rng.choice((
-        a.rng.choice(words.PLACES), f"the {a.rng.choice(words.PLACES)}", f"{a.rng.choice(words.STREETS)} street", f"{a.rng.randrange(1, 99)} {a.rng.choice(words.STREETS)} street",
-        a.rng.choice(words.TOWNS), f"{a.rng.choice(words.TOWNS)} airport", "home", "work", "the nearest bus stop", "the train station", "the next pharmacy", "my hotel",
-        "the exit", f"{a.rng.choice(words.STREETS)} station", f"{a.rng.choice(words.NAMES)}'s house", "gate b twelve", "the closest supermarket", "the central park",
-    )))  # fmt: skip
+    place = plain(sentences.goal(a.rng))
     heard = a.hear(("navigate to {place}", "take me to {place}", "how do i get to {place}", "show me the way to {place}", "directions to {place}", "guide me to {place}",
                     "i want to go to {place}", "bring me to {place}", "route to {place}", "lead me to {place}", "start navigation to {place}", "walk me to {place}",
                     "i need to get to {place}", "find the way to {place}"), place=place)  # fmt: skip
@@ -203,24 +187,14 @@ def call(a: Asking) -> Example:
         heard = a.hear(("call [this|that|the] number", "call them", "phone [this|that|the] number", "dial [this|that|the] number", "ring this number", "call the number on the sign",
                         "can you call that number"))  # fmt: skip
         return act(heard, "call", {"who": ref}) if ref else say("tool call", heard, "I don't see a phone number.")
-    who = a.rng.choice((a.rng.choice(words.NAMES), f"{a.rng.choice(words.NAMES)} {a.rng.choice(words.SURNAMES).lower()}", "my " + a.rng.choice(("wife", "brother", "boss", "mother", "doctor")),
-                        f"the {a.rng.choice(words.PLACES).lower()}", f"doctor {a.rng.choice(words.SURNAMES).lower()}", "a taxi", "the office"))  # fmt: skip
+    who = sentences.somebody(a.rng) if a.rng.random() < 0.8 else f"the {a.rng.choice(words.PLACES).lower()}"
     heard = a.hear(("call {who}", "phone {who}", "ring {who}", "give {who} a call", "make a call to {who}", "call {who} please", "can you call {who}", "i want to talk to {who}",
                     "dial {who}", "please call {who} now", "start a call with {who}"), who=who)  # fmt: skip
     return act(heard, "call", {"who": heard.slots["who"]})
 
 
 def message(a: Asking) -> Example:
-    who = a.rng.choice(
-        (
-            a.rng.choice(words.NAMES),
-            a.rng.choice(words.NAMES),
-            f"{a.rng.choice(words.NAMES)} {a.rng.choice(words.SURNAMES).lower()}",
-            "my wife",
-            "my boss",
-            "my brother",
-        )
-    )
+    who = sentences.somebody(a.rng)
     ref = _seen_text(a)
     if ref and a.rng.random() < 0.25:
         heard = a.hear(("send [this|that|the sign|this text] to {who}", "message [this|that] to {who}", "send {who} [this|what the sign says|this text]", "text {who} what it says",
@@ -228,7 +202,7 @@ def message(a: Asking) -> Example:
         return act(heard, "message", {"who": heard.slots["who"], "text": ref})
     heard = a.hear(("tell {who} (that) {text}", "send a message to {who} (saying) {text}", "text {who} {text}", "message {who} {text}", "send {who} a message {text}",
                     "write (to) {who} (that) {text}", "send a text to {who} saying {text}", "let {who} know (that) {text}", "message to {who} {text}", "text {who} that {text}"),
-                   who=who, text=a.rng.choice(_SAYINGS if a.rng.random() < 0.7 else _THOUGHTS))  # fmt: skip
+                   who=who, text=sentences.saying(a.rng))  # fmt: skip
     return act(heard, "message", {"who": heard.slots["who"], "text": heard.slots["text"]})
 
 
@@ -248,7 +222,7 @@ def translate(a: Asking) -> Example:
                         "translate what [it|the sign] says", "please translate the sign"))  # fmt: skip
         return act(heard, "translate", {"text": ref}) if ref else say("tool translate", heard, "I don't see any text.")
     heard = a.hear(("translate {text} (to|into) {language}", "how do you say {text} in {language}", "what is {text} in {language}", "say {text} in {language}", "how do i say {text} in {language}",
-                    "what's {text} in {language}", "{text} in {language} please"), text=a.rng.choice(_PHRASES), language=language)  # fmt: skip
+                    "what's {text} in {language}", "{text} in {language} please"), text=sentences.phrase(a.rng), language=language)  # fmt: skip
     return act(heard, "translate", {"text": heard.slots["text"], "language": heard.slots["language"]})
 
 
@@ -283,7 +257,7 @@ def note(a: Asking) -> Example:
         ref = _seen_text(a)
         return act(heard, "note", {"text": ref}) if ref else say("tool note", heard, "I don't see any text.")
     heard = a.hear(("note (that) {text}", "make a note {text}", "write down (that) {text}", "take a note {text}", "note to self {text}", "new note {text}", "jot down {text}", "add a note {text}",
-                    "note down {text}", "make a note that {text}"), text=a.rng.choice(_THOUGHTS))  # fmt: skip
+                    "note down {text}", "make a note that {text}"), text=sentences.thought(a.rng))  # fmt: skip
     return act(heard, "note", {"text": heard.slots["text"]})
 
 
@@ -319,6 +293,45 @@ def invented(a: Asking) -> Example | None:
     )
 
 
+def made_up(a: Asking) -> Example | None:
+    """A tool that was made up for this very prompt; escalates when the question is about one that is not there."""
+    here = [o for o in a.offers if any(t is o.tool for t in a.tools)]
+    one = a.rng.choice(here) if here and a.rng.random() < 0.75 else offering.offer(a.rng)
+    arguments = {p.name: one.arguments[p.name] for p in one.tool.parameters if p.name in one.arguments}
+    value = next(iter(arguments.values()), "")
+    is_copied = bool(arguments) and one.tool.parameters[0].kind == "text"
+    spoken = _spoken(a, value) if isinstance(value, int) else plain(value)
+    heard = a.hear(one.templates, sure=() if is_copied else ("v",), v=spoken, n=str(one.arguments["n"]))
+    if is_copied and not heard.slots["v"]:
+        return None
+    right = {name: heard.slots["v"] if is_copied else given for name, given in arguments.items()}
+    if any(t is one.tool for t in a.tools):
+        return act(heard, one.tool.name, right, skill="tool invented")
+    # Another tool may do it after all: then nobody can say what is right.
+    return None if could_do(a.tools, heard.text) else escalate("escalate no tool", heard)
+
+
+def impossible(a: Asking) -> Example | None:
+    """An order that no tool of the device can carry out."""
+    heard = a.hear(
+        (
+            "turn [on|off] the [lights|lamp|heating|tv|radio|oven|fan]", "switch [on|off] the [lights|lamp|tv]", "play [some music|a song|my playlist|the news|jazz]", "next song",
+            "book a [table|flight|hotel|taxi|ticket] (for {n} people|to {town})", "send an email to {name}", "reply to [the email|his mail]", "read my [emails|messages|notifications]",
+            "open [the camera app|youtube|my calendar|the browser|instagram]", "post this on [instagram|facebook|twitter]", "upload this (to the cloud)", "order [a pizza|{food}|more {thing}]",
+            "buy [a ticket|{food}|two of these|this]", "pay [for this|the bill]", "lock the [door|car]", "unlock the [door|car]", "start the [car|engine|dishwasher|washing machine]",
+            "connect to [bluetooth|the wifi|my phone]", "update [yourself|the software]", "restart (the device|yourself)", "print [this|the page]", "scan this document to pdf",
+            "search the web for {thing}", "google {thing}", "schedule a meeting with {name}", "add [an appointment|a meeting] to my calendar", "what's on my calendar",
+            "transfer {n} [dollars|euros] to {name}", "check my [email|bank account|mail]", "delete [the last photo|all my notes|my account]", "call off the meeting", "rent a [car|bike]",
+            "reserve a seat", "cancel my [order|subscription|flight]", "set the [temperature|thermostat] to {n}", "wake me up (every day) at {n}", "zoom in (on that)", "blur the background",
+            "change the language (of the menu)", "show me [a movie|my photos|yesterday's pictures]", "share my location (with {name})", "track my [run|steps|parcel]", "measure my [pulse|blood pressure]",
+            "write an email to {name}", "make [coffee|me a sandwich]", "clean the kitchen", "water the plants for me", "open the [window|garage|trunk]", "find me a [job|flat|date]",
+            "help me park (the car)", "drive me home", "sell my {thing}", "count my steps", "log my meal", "start a workout", "turn yourself off", "go to sleep", "reset everything", "play a game with me",
+        ),
+        n=str(a.rng.randrange(2, 60)), town=a.rng.choice(words.TOWNS).lower(), name=sentences.somebody(a.rng), food=plain(a.rng.choice(words.FOODS)), thing=sentences.item(a.rng),
+    )  # fmt: skip
+    return None if could_do(a.tools, heard.text) else escalate("escalate no tool", heard)
+
+
 def offered(make: Skill) -> Skill:
     """The same skill, escalating when the tool that it needs is not in the prompt's list."""
 
@@ -336,5 +349,5 @@ def offered(make: Skill) -> Skill:
 
 SKILLS: tuple[tuple[float, Skill], ...] = tuple((weight, offered(skill)) for weight, skill in (
     (0.8, photo), (0.8, video), (1.2, remember), (0.8, recall), (1.6, timer), (1.4, volume), (1.2, brightness), (1.6, navigate),
-    (1.3, call), (1.4, message), (1.6, translate), (1.2, note), (2.0, invented),
+    (1.3, call), (1.6, message), (1.6, translate), (1.4, note), (1.0, invented), (3.0, made_up), (1.6, impossible),
 ))  # fmt: skip

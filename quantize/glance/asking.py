@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from edge.reasoning.prompt import ESCALATE, SAY, TOOL, Line, Prompt, Tool, question_words
+from edge.reasoning.cues import able
+from edge.reasoning.prompt import ESCALATE, SAY, TOOL, TOOLS, Line, Prompt, Tool, question_words
 from quantize.glance import phrases, words
+from quantize.glance.offering import Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Asking:
     held_out: bool = False
     topic: Line | None = None
     """What the turn before was about."""
+    offers: Sequence[Offer] = ()
+    """Made-up tools among those, with ways of asking for them."""
 
     def hear(self, templates: Sequence[str], sure: Sequence[str] = (), **slots: str) -> phrases.Heard:
         """One of the templates as heard, normalised as the runtime does it."""
@@ -88,6 +92,12 @@ def act(heard: phrases.Heard | str, name: str, arguments: dict[str, Any] | None 
 def escalate(skill: str, heard: phrases.Heard | str) -> Example:
     """Not ours."""
     return Example(skill, heard if isinstance(heard, str) else heard.text, ESCALATE)
+
+
+def could_do(tools: Sequence[Tool], question: str) -> bool:
+    """Whether a tool that is not the device's own shares a word with a question."""
+    own = {t.name for t in TOOLS}
+    return bool(able(question.split(), [t for t in tools if t.name not in own]))
 
 
 def listed(references: Iterable[str], word: str = "and") -> str:

@@ -100,6 +100,15 @@ def generated(a: Asking) -> Example:
         "how do you spell {thing}", "who was the first [man on the moon|king of england]", "plan a trip to {town}", "summarize [the news|my emails|this book]",
         "what time is it in {town}", "compare {town} and {town}", "what's the stock price of [apple|google|tesla]", "how can i [lose weight|sleep better|save money]",
         "is it going to rain", "do i need an umbrella today", "what does {name} think of me", "turn on the [tv|car|oven|radio]", "buy {food} online", "what is five factorial",
+        "how do you [make|cook|bake] {food}", "what is the [tallest|longest|deepest|largest|oldest] [mountain|river|lake|city|animal|building] in [the world|africa|europe|{town}]",
+        "who [discovered|painted|composed|directed|invented] [penicillin|the mona lisa|the magic flute|the telephone|electricity]", "divide {n} by {m}", "add {n} and {m}", "multiply {n} by {m}",
+        "what's {n} percent of {m}", "how many [feet|ounces|seconds|cups] are in a [mile|pound|day|gallon]", "what's the [exchange rate|interest rate|inflation rate]", "is {town} in [europe|asia]",
+        "what language do they speak in {town}", "when is [easter|thanksgiving|ramadan|the next full moon]", "how many days until christmas", "what should i [cook|eat|do|read|watch] [tonight|today|next]",
+        "why am i so tired", "does it hurt to [pull a tooth|get a tattoo]", "is it dangerous to [swim after eating|mix medicines|drive at night]", "what are the symptoms of [the flu|a cold|anxiety]",
+        "rewrite this [politely|in french]", "make me a [shopping plan|workout plan|budget]", "give me [three|five] ideas for [dinner|a present|the weekend]", "tell me about [the roman empire|dinosaurs|{town}|{name}]",
+        "what's new in the world", "did [my team|bayern|the lakers] win", "are you [smarter than me|a robot|listening|married]", "what's your [name|favourite colour|job]", "who made you",
+        "what is the chemical symbol for [gold|iron]", "how many planets are there", "what is the [speed of light|boiling point of water]", "who was {name} [washington|curie|einstein]",
+        "can dogs eat {food}", "what wine goes with {food}", "how do i say no politely", "should i marry {name}", "what's a good name for a [cat|boy|company]", "prove that {n} is prime",
     ), n=str(rng.randrange(2, 300)), m=str(rng.randrange(2, 99)), town=rng.choice(words.TOWNS).lower(), name=rng.choice(words.NAMES),
        thing=rng.choice((*words.OBJECTS, *words.OTHER_OBJECTS)), food=plain(rng.choice(words.FOODS)))  # fmt: skip
     return escalate("escalate other", heard)

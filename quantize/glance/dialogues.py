@@ -8,14 +8,15 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from edge.reasoning.prompt import MARKS, SAY, TOOLS, Prompt, Tool, build, resolve
-from edge.types import Query, Scene, Turn
-from quantize.glance import acting, beyond, looking, reading, scenes
-from quantize.glance.asking import Asking, Example, Skill
+from edge.reasoning.prompt import ESCALATE, MARKS, SAY, TOOLS, Prompt, Tool, build, resolve
+from edge.types import Device, Query, Scene, Turn
+from quantize.glance import acting, beyond, looking, offering, reading, scenes
+from quantize.glance.asking import Asking, Example, Skill, could_do
+from quantize.glance.offering import Offer
 from quantize.glance.tokenizer import split_marks
 
 _GROUPS: Final = ((0.36, reading.SKILLS), (0.34, looking.SKILLS), (0.30, acting.SKILLS))
-_QUESTIONS: Final = 9
+_QUESTIONS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +25,34 @@ class Dialogue:
 
     prompt: Prompt
     tools: tuple[Tool, ...]
+    device: Device
     earlier: tuple[Turn, ...]
     examples: tuple[Example, ...]
 
 
-def some_tools(rng: Random, *, held_out: bool = False) -> tuple[Tool, ...]:
-    """What a device offers: mostly the default list, sometimes fewer, often one or two that are new."""
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A device's tools, and those of them that were made up."""
+
+    tools: tuple[Tool, ...]
+    offers: tuple[Offer, ...] = ()
+
+
+def some_tools(rng: Random, *, held_out: bool = False) -> Offered:
+    """What a device offers: mostly the default list, sometimes fewer, often a few that are new."""
     tools = list(TOOLS)
     if rng.random() < 0.3:
         tools = [t for t in tools if rng.random() < 0.8]
-    new = [t for t in acting.INVENTED_TOOLS if (t.name in acting.HELD_OUT_TOOLS) == held_out]
-    if rng.random() < 0.5:
-        tools += rng.sample(new, rng.choice((1, 2, 3)))
+    known = [t for t in acting.INVENTED_TOOLS if (t.name in acting.HELD_OUT_TOOLS) == held_out]
+    if held_out or rng.random() < 0.25:
+        tools += rng.sample(known, rng.choice((1, 2)))
+    offers = () if held_out or rng.random() < 0.3 else tuple(offering.offer(rng) for _ in range(rng.choice((1, 2, 3))))
+    taken = {t.name for t in tools}
+    offers = tuple(o for n, o in enumerate(offers) if o.tool.name not in taken | {e.tool.name for e in offers[:n]})
+    tools += [o.tool for o in offers]
     if rng.random() < 0.2:
         rng.shuffle(tools)
-    return tuple(tools)
+    return Offered(tuple(tools), offers)
 
 
 class Dialogues:
@@ -51,17 +65,17 @@ class Dialogues:
         self._errors = errors
         """Fraction of the words that recognition gets wrong; None for a mixture."""
 
-    def next(self, tools: tuple[Tool, ...]) -> Dialogue:
+    def next(self, offered: Offered) -> Dialogue:
         """One more dialogue about a new scene."""
-        return self.next_with_scene(tools)[1]
+        return self.next_with_scene(offered)[1]
 
-    def next_with_scene(self, tools: tuple[Tool, ...]) -> tuple[Scene, Dialogue]:
+    def next_with_scene(self, offered: Offered) -> tuple[Scene, Dialogue]:
         """The same, with the scene, for a check through the runtime."""
-        rng = self._rng
+        rng, tools = self._rng, offered.tools
         scene = scenes.scene(rng)
         errors = self._errors if self._errors is not None else rng.choice((0.0, 0.0, 0.03, 0.08, 0.15))
         prompt = build(Query(scene.now_ns, "", scene), tools)
-        asking = Asking(rng, prompt, tools, errors, self._held_out)
+        asking = Asking(rng, prompt, tools, errors, self._held_out, offers=offered.offers)
         earlier: list[Turn] = []
         topic = None
         if rng.random() < 0.45:
@@ -78,14 +92,17 @@ class Dialogues:
             example = self._follow_up(asking) if earlier and rng.random() < 0.3 else self._one(asking)
             if example is not None and example.question:
                 examples.append(example)
-        return scene, Dialogue(prompt, tools, tuple(earlier), tuple(examples))
+        return scene, Dialogue(prompt, tools, scene.device, tuple(earlier), tuple(examples))
 
     def _one(self, asking: Asking) -> Example | None:
         rng = asking.rng
-        if rng.random() < 0.2:
-            if not self._human or rng.random() < 0.35:
-                return beyond.generated(asking)
-            example = beyond.human_example(rng.choice(self._human))
+        if rng.random() < 0.22:
+            is_made = not self._human or rng.random() < 0.35
+            example = beyond.generated(asking) if is_made else beyond.human_example(rng.choice(self._human))
+            if example.reply == ESCALATE and could_do(asking.tools, example.question):
+                return None
+            if is_made:
+                return example
             names = {t.name for t in asking.tools}
             if example.skill == "human tool" and not any(f'"{name}"' in example.reply for name in names):
                 return None if "#time" not in example.reply or "#time" not in asking.prompt.targets else example

@@ -26,7 +26,7 @@ from edge.reasoning.prompt import ESCALATE, SAY, TOOL, TOOLS, resolve
 from edge.types import Answer, Device, Query, Scene, Seen, Turn
 from quantize.glance import phrases
 from quantize.glance.beyond import human
-from quantize.glance.dialogues import Dialogues, some_tools
+from quantize.glance.dialogues import Dialogues, Offered, some_tools
 
 _ABSENT = re.compile(r"\b(don't|no|not|nothing|haven't|can't)\b", re.I)
 
@@ -85,9 +85,9 @@ def generated(model: Path, data: Path, each: int, seed: int = 987) -> Iterator[S
 
     rng, dialogues, n = Random(seed), Dialogues(seed, data, held_out=True, errors=0.0), 0
     while n < each:
-        tools = some_tools(rng, held_out=True)
-        scene, dialogue = dialogues.next_with_scene(tools)
-        asked = local.build(local.Options(model=str(model)), tools)
+        offered = some_tools(rng, held_out=True)
+        scene, dialogue = dialogues.next_with_scene(offered)
+        asked = local.build(local.Options(model=str(model)), offered.tools)
         for example in dialogue.examples:
             if example.is_partial:
                 continue
@@ -145,7 +145,7 @@ def beyond(model: Path, data: Path, each: int) -> Iterator[Score]:
     dialogues = Dialogues(3, data, held_out=True)
     for source, texts in by_source.items():
         for text in rng.sample(texts, min(len(texts), each // 4)):
-            scene, _ = dialogues.next_with_scene(TOOLS)
+            scene, _ = dialogues.next_with_scene(Offered(TOOLS))
             answer = _ask(asked, Query(scene.now_ns, text, scene))
             detail = f"{text} | {answer.text} {answer.tool_call}"
             yield Score("human, not ours", source, answer.escalate, answer.confidence, False, detail)

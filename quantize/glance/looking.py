@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from edge.reasoning.mentions import GROUPS
 from edge.reasoning.prompt import Line
 from quantize.glance import words
 from quantize.glance.asking import Asking, Example, Skill, called, escalate, listed, missing, plural, say
@@ -77,7 +78,6 @@ def on_side(a: Asking) -> Example:
             "anything {side}",
             "what is that {side}",
             "what's the thing {side}",
-            "who is {side}",
         ),
         sure=("side",),
         side=a.rng.choice(ON_SIDE[side]),
@@ -311,9 +311,9 @@ def nearest(a: Asking) -> Example:
             "which one is the closest",
         )
     )
-    near = next((s for s in a.objects if s.depth == "nearest"), None)
-    if near is None:
-        near = next((s for s in a.in_view if s.depth == "nearest"), None)
+    order = ("object", "text", "code", "face")
+    nearest_ones = [s for s in a.in_view if s.depth == "nearest"]
+    near = min(nearest_ones, key=lambda s: order.index(s.kind), default=None)
     return say(
         "nearest",
         heard,
@@ -384,12 +384,22 @@ def faces(a: Asking) -> Example:
     )
 
 
+def who_on_side(a: Asking) -> Example:
+    side = a.rng.choice(("left", "right", "centre"))
+    heard = a.hear(("who is {side}", "who's {side}", "who do you see {side}", "who is that {side}", "who is standing {side}", "is anyone {side}", "is there someone {side}", "who is sitting {side}",
+                    "and who is {side}"), sure=("side",), side=a.rng.choice(ON_SIDE[side]))  # fmt: skip
+    there = [s for s in _distinct(a.in_view) if s.side == side and (s.kind == "face" or s.label == "person")][:4]
+    return say("faces", heard, f"I see {listed(_name(s) for s in there)}." if there else f"I don't see anyone {SIDES[side]}.")  # fmt: skip
+
+
 def device(a: Asking) -> Example:
     name = a.rng.choice(("battery", "time"))
     heard = a.hear({
         "battery": ("how much battery (is left|do i have|have i got)", "what's the battery (level)", "battery (level|status)", "how full is the battery",
                     "how much charge is left", "do i need to charge", "is the battery low", "what's my battery at", "how much power is left",
-                    "how is the battery doing", "how many percent (of) battery", "tell me the battery level"),
+                    "how is the battery doing", "how many percent (of) battery", "tell me the battery level", "is the battery [full|empty|okay|alright]",
+                    "how long until [i must charge|the battery is empty]", "do you need [charging|power]", "what percentage (is left|are we at)", "battery please", "how charged [are you|is it]",
+                    "are we running out of (power|battery)", "power level", "should i charge [you|the glasses] (soon)"),
         "time": ("what time is it", "what's the time", "tell me the time", "do you know what time it is", "how late is it", "what is the time now",
                  "can you tell me the time", "the time please", "what time do we have", "current time", "give me the time", "what does the clock say now"),
     }[name])  # fmt: skip
@@ -431,50 +441,59 @@ def more(a: Asking) -> Example:
     return _where(a, _thing(a), about, "follow-up")
 
 
+def group(a: Asking) -> Example:
+    """Several kinds of thing in one word: "which animals do you see"."""
+    name = a.rng.choice(list(GROUPS))
+    labels = GROUPS[name].split()
+    there = [s for s in a.objects if s.label.lower() in labels]
+    form = a.rng.randrange(3)
+    many = plural(name)
+    if form == 0:
+        heard = a.hear(("which {things} do you see", "what {things} are [here|there|in view]", "what {things} can you see", "tell me which {things} you see", "what kind of {things} do you see",
+                        "list the {things}", "which {things} are there"), things=many)  # fmt: skip
+        seen = _distinct(there)[:4]
+        return say("group", heard, f"I see {listed(_name(s) for s in seen)}." if seen else f"I don't see any {heard.slots['things']}.")  # fmt: skip
+    if form == 1:
+        heard = a.hear(
+            (
+                "how many {things} (are there|do you see|can you see|are here)",
+                "count the {things}",
+                "number of {things}",
+            ),
+            things=many,
+        )
+        return say("group", heard, f"I see {words.COUNTS[len(there)]}." if there else f"I don't see any {heard.slots['things']}.")  # fmt: skip
+    heard = a.hear(("is there (a|an|any) {thing} (here|nearby|around)", "do you see (a|an|any) {thing}", "are there any {things} (here)", "can you see (a|an) {thing}"),
+                   thing=name, things=many)  # fmt: skip
+    if there:
+        return say("group", heard, f"Yes, #{there[0].number}.where.", there[0].number)
+    absent = f"a {heard.slots['thing']}" if "thing" in heard.slots else f"any {heard.slots['things']}"
+    return say("group", heard, f"No, I don't see {absent}.")
+
+
 def unknowable(a: Asking) -> Example:
     """About things in view, but not to be known from their names and places."""
     things = [s.label.lower() for s in a.objects] or ["car"]
     heard = a.hear(
         (
-            "what colour is the {thing}",
-            "what color is [the|this|that] {thing}",
-            "what brand is the {thing}",
-            "how old is the {thing}",
-            "who owns the {thing}",
-            "is the {thing} [clean|broken|expensive|new|dangerous]",
-            "what is the {thing} made of",
-            "how big is the {thing}",
-            "what model is the {thing}",
-            "why is the {thing} here",
-            "what is the {thing} for",
-            "how does a {thing} work",
-            "how much does a {thing} weigh",
-            "what is the person wearing",
-            "does the person look [happy|angry|sad]",
-            "what is the person doing",
-            "is it raining",
-            "what's the weather like",
-            "is the light [red|green]",
-            "can i eat this",
-            "is it safe to cross",
-            "what should i do with the {thing}",
-            "who invented the {thing}",
-            "tell me a story about a {thing}",
-            "where can i buy a {thing} like this",
-            "which {thing} is better",
-            "what breed is the {thing}",
-            "is the floor wet",
-            "what room am i in",
-            "does this match my shirt",
-            "how far is the {thing} in meters",
-            "is the {thing} moving",
-            "what did the person say",
-            "how do i fix the {thing}",
-            "what are {things} good for",
+            "what [colour|color|brand|breed|make|model|size|shape|year] is [the|this|that|my] {thing}", "how [old|big|tall|heavy|fast|expensive|high|long|loud|strong] is [the|this|that] {thing}",
+            "who [owns|invented|made|built|left|bought|sold] [the|this|that] {thing}", "is [the|this|that] {thing} [clean|broken|expensive|new|dangerous|old|real|hot|cold|wet|open|closed|moving|empty|full|heavy|locked|alive]",
+            "what is the {thing} made of", "why is the {thing} here", "what is [the|a] {thing} (good) for", "how does a {thing} work", "how much does a {thing} [weigh|cost]",
+            "what is [the person|he|she|the man|the woman] [wearing|doing|thinking|saying|holding|reading]", "does [the person|he|she|the dog] look [happy|angry|sad|tired|friendly]",
+            "how old is [the person|he|she|that man|this woman]", "is it raining", "what's the weather like", "is the light [red|green]", "can i [eat|use|touch|take|move|wash|repair] [this|the {thing}]",
+            "is it safe to [cross|eat this|touch the {thing}|go on]", "what should i do with the {thing}", "tell me [a story|a joke|a fact|something] about [a|the] {thing}",
+            "where can i [buy|get|rent|repair] a {thing} (like this)", "which {thing} is better", "is the floor wet", "what room am i in", "does this [match my shirt|suit me|look good]",
+            "how far [away] is the {thing} (in meters)", "how far is the {thing}", "what did the person say", "how do i [fix|clean|use|repair|charge|fold|paint|draw] [the|a] {thing}",
+            "what are {things} good for", "why do {things} [sing|break|cost so much|smell|exist]", "how many {things} are there in the world", "how long do {things} last", "when was the {thing} invented",
+            "is the {thing} [mine|for sale|worth anything|from ikea|poisonous|friendly|asleep]", "what's [inside|behind|under|in] the {thing}", "write [a poem|a song|a story|an ad] about [the|a] {thing}",
+            "what do {things} eat", "can {things} [fly|swim|talk|see in the dark]", "what's the best {thing}", "recommend (me) a (good) {thing}", "will i need the {thing} (later)", "what's on (the) tv tonight",
+            "what does the {thing} [smell|taste|sound|feel] like", "who is the person", "what is the name of [the|that] [man|woman|dog|cat]", "does he [like me|know me|see me]", "should i buy the {thing}",
+            "is this {thing} [better|cheaper|bigger] than that one", "how would you describe the mood", "what happened here", "what will happen next", "whose {thing} is [this|that]",
+            "what {thing} should i take", "how many {things} do i own", "what time did the {thing} arrive", "where was the {thing} made", "is anyone following me", "do i look [good|okay|tired]",
         ),
         thing=(t := called(a.rng, a.rng.choice(things))),
         things=plural(t),
-    )
+    )  # fmt: skip
     return escalate("escalate scene", heard)
 
 
@@ -491,5 +510,5 @@ def small_talk(a: Asking) -> Example:
 
 SKILLS: tuple[tuple[float, Skill], ...] = (
     (1.8, what), (1.8, on_side), (2.5, where), (2.0, recall), (1.5, how_many), (0.4, how_many_texts), (2.5, is_there), (2.0, beside), (0.8, nearest),
-    (1.0, changed), (0.8, faces), (1.2, device), (2.0, unknowable), (0.5, small_talk),
+    (1.0, changed), (0.8, faces), (0.7, who_on_side), (1.2, device), (0.7, group), (3.2, unknowable), (0.5, small_talk),
 )  # fmt: skip

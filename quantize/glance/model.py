@@ -21,7 +21,7 @@ class Shape:
     """How large the network is."""
 
     width: int = 256
-    layers: int = 6
+    layers: int = 5
     heads: int = 4
     hidden: int = 768
     vocabulary: int = VOCABULARY

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.reasoning.prompt import END, Piece, question_pieces
+from edge.reasoning.prompt import END, Piece, question_cues, question_pieces
 from quantize.glance.dialogues import Dialogue, Dialogues, some_tools
 from quantize.glance.tokenizer import Codec
 
@@ -48,7 +48,7 @@ class Row:
         room = LENGTH - len(self.fields["token"]) - len(head)
         asked = []
         for example in dialogue.examples:
-            question = self._codec.encode(question_pieces(example.question.split(), prompt.lines))
+            question = self._codec.encode(self._question(example.question, dialogue))
             reply = self._codec.encode_reply(example.reply)
             reply = reply if example.is_partial else [*reply, self._codec.encode((Piece(END, True),))[0]]
             if room >= len(question) + len(reply):
@@ -63,6 +63,13 @@ class Row:
             targets = [IGNORED] * (len(question) - 1) + reply
             self._extend(tokens, self._shared + len(head), self._scenes, n, targets)
         return True
+
+    @staticmethod
+    def _question(text: str, dialogue: Dialogue) -> tuple[Piece, ...]:
+        words, prompt = text.split(), dialogue.prompt
+        return question_pieces(
+            words, question_cues(words, prompt.lines, dialogue.device, dialogue.tools, dialogue.earlier)
+        )
 
     def _extend(self, tokens: list[int], start: int, scene: int, ask: int, targets: list[int] | None = None) -> None:
         fields = self.fields

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from edge.reasoning.mentions import COMMON
+from edge.reasoning.prompt import Line
 from quantize.glance import words
 from quantize.glance.asking import Asking, Example, Skill, escalate, listed, plain, say
 
@@ -455,37 +457,94 @@ def _short(a: Asking, thing: str) -> str:
     return " ".join(kept[: a.rng.choice((1, 2, 3, 4))] if a.rng.random() < 0.3 else kept[:5])
 
 
-def unknowable_text(a: Asking) -> Example:
-    """About texts, but not to be known from them."""
+def read_named(a: Asking) -> Example | None:
+    """The whole of a text of which a word was said: "what does the bakery sign say"."""
+    texts = [t for t in a.texts if len(plain(t.label).split()) > 1]
+    if texts and a.rng.random() < 0.8:
+        line = a.rng.choice(texts)
+        said = [w for w in plain(line.label).split() if len(w) > 3 and not re.search(r"\d", w) and w not in COMMON]
+        if not said:
+            return None
+        thing = a.rng.choice(said)
+        if any(thing in plain(t.label).split() for t in a.prompt.lines if t is not line):
+            return None
+    else:
+        line, thing = None, plain(a.rng.choice(words.PLACES))
+        if any(set(thing.split()) & set(plain(t.label).split()) for t in a.prompt.lines):
+            return None
     heard = a.hear(
         (
-            "is that a good price",
-            "is this [restaurant|cafe|shop] any good",
-            "what does [this|that] [word|sign] mean",
-            "why is it closed",
-            "what font is [this|that]",
-            "who wrote [this|that]",
-            "is it [healthy|vegan|gluten free]",
-            "which one do you recommend",
-            "what should i order",
-            "is [this|that] cheaper than elsewhere",
-            "what's the history of [this|that] [place|street|building]",
-            "how do i get there by bus",
-            "summarize the article",
-            "explain [this|the] sign",
-            "what colour is the sign",
-            "are there any reviews (of this place)",
-            "which [one|thing|drink|ticket] is the [cheapest|most expensive]",
-            "what's the cheapest",
-            "how many calories does it have",
-            "what is the total of everything",
-            "what language is [this|that]",
-        )
+            "what does the {thing} sign say",
+            "read (me )the {thing} [sign|text|label|notice]",
+            "what's on the {thing} [sign|label|board]",
+            "what does it say about (the) {thing}",
+            "read the one [with|about] {thing}",
+            "what is written on the {thing} sign",
+            "the {thing} sign what does it say",
+            "the sign with {thing} read it",
+            "what exactly does the {thing} [sign|label] say",
+            "the full text of the {thing} sign please",
+        ),
+        thing=thing,
     )
+    if line is None:
+        return say("read named", heard, f"I don't see {heard.slots['thing']}.")
+    return say("read named", heard, f"It says #{line.number}.", line.number)
+
+
+def which(a: Asking) -> Example | None:
+    """ "Which street is this": the text that ends in the word."""
+    ends: dict[str, list[Line]] = {}
+    for t in a.prompt.lines:
+        said = plain(t.label).split()
+        if t.kind == "text" and len(said) > 1 and said[-1].isalpha() and len(said[-1]) > 3:
+            ends.setdefault(said[-1], []).append(t)
+    if not ends:
+        return None
+    thing, lines = a.rng.choice(list(ends.items()))
+    if len(lines) > 1:
+        return None
+    line = lines[0]
+    if line.is_in_view:
+        heard = a.hear(("which {thing} is [this|that|it]", "what {thing} is [this|that]", "what's this {thing} called", "the name of [this|the] {thing}", "what's the {thing} called",
+                        "what {thing} am i [at|on|in front of|looking at]", "at which {thing} am i", "which {thing} do you see", "name of the {thing} please"), thing=thing)  # fmt: skip
+        return say("which", heard, f"It is #{line.number}.", line.number)
+    heard = a.hear(("which {thing} [did we|did i|have we] [(just) pass|come through|see]", "what {thing} was that", "which {thing} was [it|that]", "what was the name of the {thing}",
+                    "what {thing} did we just pass", "what was the {thing} called"), thing=thing)  # fmt: skip
+    return say("which", heard, f"It was #{line.number}.", line.number)
+
+
+def unknowable_text(a: Asking) -> Example:
+    """About texts, but not to be known from them."""
+    labels = [_short(a, plain(t.parts.get("name", t.label))) for t in a.prompt.lines if t.kind == "text"]
+    text = a.rng.choice([t for t in labels if t] or ["the shop"])
+    heard = a.hear(
+        (
+            "is that a good price", "is this [restaurant|cafe|shop] any good", "what does [this|that] [word|sign] mean", "why is it closed", "what font is [this|that]", "who wrote [this|that]",
+            "is it [healthy|vegan|gluten free]", "which one do you recommend", "what should i order", "is [this|that] cheaper than elsewhere",
+            "what's the history of [this|that] [place|street|building]", "how do i get there by bus", "summarize the article", "explain [this|the] sign", "what colour is the sign",
+            "are there any reviews (of this place)", "which [one|thing|drink|ticket] is the [cheapest|most expensive]", "what's the cheapest", "how many calories does it have",
+            "what is the total of everything", "what language is [this|that]",
+            "is (the) {text} [good|worth it|any good|safe|healthy|vegan|vegetarian|organic|popular|famous|old|far|expensive for what it is]", "when was (the) {text} [built|founded|opened|invented|made]",
+            "who [built|founded|invented|owns|runs|made|designed] (the) {text}", "what is (the) {text} [famous|known|good|used] for", "how long does it take to get to (the) {text}",
+            "how long is the [ride|walk|trip|way] to (the) {text}", "how far is (it to) (the) {text}", "tell me (something|more) about (the) {text}", "what do people say about (the) {text}",
+            "how many people [work at|live in|visit] (the) {text}", "is (the) {text} a good [company|place|choice|restaurant|school]", "why is it called {text}", "who is {text}",
+            "what kind of [place|food|company|thing] is (the) {text}", "how do i [make|cook|prepare|repair|use] (a|the) {text}", "how many calories are in (a|the) {text}",
+            "should i [go to|buy|try|take|eat] (the) {text}", "what's better than (the) {text}", "is there something cheaper than (the) {text}", "what goes well with (the) {text}",
+            "can i [park|swim|eat|sleep|smoke] [here|there|at the {text}]", "do they [take cards|have a toilet|serve breakfast|speak english]", "what does {text} mean",
+            "what's the population of {text}", "what ingredients are in (the) {text}", "can children [use|eat|visit] (the) {text}", "how is the weather [at|in] (the) {text}",
+            "write a [review|poem|story|text] about (the) {text}", "compare (the) {text} with the others", "what is the difference between these", "do i need a [ticket|reservation|key] for (the) {text}",
+            "which one [is better|should i take|has more sugar|is faster|is healthier|is closer to the station]", "what is it made of", "how do you pronounce {text}", "what is {text} in general",
+            "does (the) {text} [hurt|work|help|taste good|contain nuts]", "will (the) {text} be [late|full|crowded|open on christmas]", "how often does [it|the bus|the train] run",
+            "what's (the) {text}'s [history|boss|website password|stock price]", "add up the prices", "what would two of them cost", "convert the price to [dollars|euros|pounds]",
+            "how much is that in [dollars|euros|yen]", "is it a holiday today", "how much [do i save|is the tax|is the tip]", "who is the [owner|boss|mayor|director] (of {text})",
+        ),
+        text=text,
+    )  # fmt: skip
     return escalate("escalate scene", heard)
 
 
 SKILLS: tuple[tuple[float, Skill], ...] = (
     (2.0, read_all), (2.0, read_nearest), (2.0, read_side), (0.5, read_far), (3.0, part), (3.0, part_of), (1.0, part_on_side), (1.2, part_remembered), (0.7, who),
-    (2.0, find_text), (1.2, codes), (1.2, last_text), (1.0, unknowable_text),
+    (2.0, find_text), (1.4, codes), (1.2, last_text), (1.0, read_named), (0.8, which), (2.6, unknowable_text),
 )  # fmt: skip

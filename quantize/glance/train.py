@@ -34,7 +34,7 @@ class Plan:
     steps: int = 2000
     cooldown: float = 0.33
     """Fraction of the steps, at the end, over which the rate falls to zero."""
-    batch: int = 8
+    batch: int = 12
     """rows"""
     rate: float = 0.004
     first_weight: float = 2.0
