@@ -1,14 +1,15 @@
 """Builds the local model's input from a query and the tools; pure, and the same at run time and in training.
 
-From stable to volatile, so that the KV cache of one query serves the next: tools, earlier turns, scene, question.
+From stable to volatile, so that the KV cache of one query serves the next: tools, scene, earlier turns, question. A
+second question about the same scene computes its own words and the turn before it, and no more.
 
     <|tools|>photo(): take a picture
     timer(minutes integer?, seconds integer?): count down
-    <|turn|>what's on the left<|reply|>A cup.
     <|scene|>#battery 63 #time 14:05
     #1 text left nearest now .price .name: Cappuccino $4.50
     #2 object right gone 20s: dog
     in view: 1 text see #1 left #1 text #1
+    <|turn|>what's on the left<|reply|>A sign that says Cappuccino $4.50.
     <|ask|>how much is the cappuccino #1.price #1<|reply|>
 
 What rules do well is left to rules: counting, order, what is nearest, lists of what is on a side, and after the
@@ -80,8 +81,8 @@ class Prompt:
     """The model's input, with all that is needed to read its answer."""
 
     tools: tuple[Piece, ...]
-    turns: tuple[Piece, ...]
     scene: tuple[Piece, ...]
+    turns: tuple[Piece, ...]
     question: tuple[Piece, ...]
     words: tuple[str, ...]
     """The question's words, which a tool's argument may copy."""
@@ -94,7 +95,7 @@ class Prompt:
     @property
     def pieces(self) -> tuple[Piece, ...]:
         """The whole input in order."""
-        return (*self.tools, *self.turns, *self.scene, *self.question)
+        return (*self.tools, *self.scene, *self.turns, *self.question)
 
 
 def build(query: Query, tools: Sequence[Tool] = TOOLS, max_lines: int = MAX_LINES) -> Prompt:
@@ -108,8 +109,8 @@ def build(query: Query, tools: Sequence[Tool] = TOOLS, max_lines: int = MAX_LINE
         turns += (_mark(TURN), Piece(asked), _mark(REPLY), Piece(clean(turn.answer, _TURN_CHARS)))
     return Prompt(
         tools=(_mark(TOOLS_MARK), Piece("\n".join(clean(t.line, 120) for t in tools[:_MAX_TOOLS]))),
-        turns=tuple(turns),
         scene=tuple(_scene_pieces(query.scene, shown)),
+        turns=tuple(turns),
         question=question_pieces(words, found),
         words=words,
         numbers=found.numbers,

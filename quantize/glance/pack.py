@@ -44,7 +44,7 @@ class Row:
     def add(self, dialogue: Dialogue) -> bool:
         """Adds a scene and as many of its questions as fit; False when not even one does."""
         prompt = dialogue.prompt
-        head = self._codec.encode((*prompt.turns, *prompt.scene))
+        head = self._codec.encode((*prompt.scene, *prompt.turns))
         room = LENGTH - len(self.fields["token"]) - len(head)
         asked = []
         for example in dialogue.examples:
