@@ -1,8 +1,10 @@
-"""Joins what was said with what was seen, on capture time: final transcripts and looks in, queries out. Pure.
+"""Joins what was said with what was seen, on capture time: transcripts and looks in, queries out. Pure.
 
 A question waits until every detector is done with the newest keyframe from before the end of the speech, at most
 `join_wait_ms`: the person speaks about what they see at that moment. That is MediaPipe's settled-timestamp barrier: each
 `Looked` says that nothing older will come from that detector.
+
+While the person speaks, each new word and each new look make a `Draft`, so that the model can compute ahead.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from dataclasses import dataclass, field
 from edge.clock import MS, Now, S
 from edge.tracks import Options as TrackOptions
 from edge.tracks import Tracks
-from edge.types import Answer, Device, Keyframe, Looked, Query, Scene, Tick, Transcript, Turn
+from edge.types import Answer, Device, Draft, Keyframe, Looked, Query, Scene, SpeechStarted, Tick, Transcript, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Options:
 
 
 class Fusion:
-    """Stage: Keyframe, Looked, Transcript, Answer → Query."""
+    """Stage: SpeechStarted, Keyframe, Looked, Transcript, Answer → Draft, Query."""
 
     def __init__(self, options: Options, detectors: Sequence[str], device: Callable[[], Device], now_ns: Now) -> None:
         self._options, self._device, self._now_ns = options, device, now_ns
@@ -40,12 +42,16 @@ class Fusion:
         self._waiting: list[tuple[Transcript, int]] = []
         """questions and when their wait is over"""
         self._turns: list[tuple[int, Turn]] = []
+        self._spoken: Transcript | None = None
+        """what was said so far of a question that is still being spoken"""
 
     def due_ns(self) -> int | None:
         return min((due for _, due in self._waiting), default=None)
 
-    def process(self, item: Keyframe | Looked | Transcript | Answer | Tick) -> Iterator[Query]:
+    def process(self, item: SpeechStarted | Keyframe | Looked | Transcript | Answer | Tick) -> Iterator[Query | Draft]:
         match item:
+            case SpeechStarted():
+                self._spoken = Transcript(item.t_ns, item.t_ns, "", 0.0, is_final=False)
             case Keyframe():
                 if self._keyframe is None or item.t_ns > self._keyframe.t_ns:
                     self._keyframe = item
@@ -53,13 +59,21 @@ class Fusion:
             case Looked():
                 self._tracks.add(item)
                 self._settled_ns[item.detector] = max(self._settled_ns.get(item.detector, -1), item.t_ns)
-            case Transcript(is_final=True, text=text) if text:
-                self._waiting.append((item, self._now_ns() + self._options.join_wait_ms * MS))
+            case Transcript(is_final=False):
+                self._spoken = item
+            case Transcript(text=text):
+                self._spoken = None
+                if text:
+                    self._waiting.append((item, self._now_ns() + self._options.join_wait_ms * MS))
             case Answer():
                 self._turns = [*self._turns, (item.t_ns, Turn(item.question, item.text))][-2:]
             case _:
                 pass
         yield from self._release()
+        # A question that waits for its detectors is drafted too: all but the newest look is known.
+        spoken = self._waiting[0][0] if self._waiting else self._spoken
+        if spoken is not None and not isinstance(item, Keyframe | Tick):
+            yield Draft(self._query(spoken))
 
     def _release(self) -> Iterator[Query]:
         """The questions whose wait is over, in order."""
@@ -68,11 +82,15 @@ class Fusion:
             if not self._settled(transcript.end_ns) and self._now_ns() < due_ns:
                 return
             self._waiting.pop(0)
-            now_ns = self._now_ns()
-            since_ns = transcript.end_ns - int(self._options.follow_up_s * S)
-            earlier = tuple(turn for t_ns, turn in self._turns if t_ns >= since_ns)
-            scene = Scene(now_ns, self._tracks.at(now_ns), self._device())
-            yield Query(transcript.end_ns, transcript.text, scene, self._keyframe, earlier)
+            yield self._query(transcript)
+
+    def _query(self, transcript: Transcript) -> Query:
+        """What was said, with the scene and the turns as they are now."""
+        now_ns = self._now_ns()
+        since_ns = transcript.end_ns - int(self._options.follow_up_s * S)
+        earlier = tuple(turn for t_ns, turn in self._turns if t_ns >= since_ns)
+        scene = Scene(now_ns, self._tracks.at(now_ns), self._device())
+        return Query(transcript.end_ns, transcript.text, scene, self._keyframe, earlier)
 
     def _settled(self, end_ns: int) -> bool:
         """Every detector is done with the newest keyframe from before `end_ns`."""

@@ -20,7 +20,20 @@ from edge.perception.keyframe import KeyframeGate
 from edge.reasoning.router import Router
 from edge.settings import Config, Plugin
 from edge.stage import Node
-from edge.types import Answer, AudioChunk, Button, Device, Frame, Keyframe, Looked, Query, Transcript, Utterance
+from edge.types import (
+    Answer,
+    AudioChunk,
+    Button,
+    Device,
+    Draft,
+    Frame,
+    Keyframe,
+    Looked,
+    Query,
+    SpeechStarted,
+    Transcript,
+    Utterance,
+)
 
 NEWEST_FRAME = Policy(capacity=1, drop="oldest", max_age_ms=2_000, takes_refresh=True)
 """a slow detector looks at the newest keyframe; a still scene keeps it fresh"""
@@ -56,15 +69,16 @@ def build(parts: Parts) -> list[Node]:
     if parts.has_camera:
         nodes.append(Node("gate", KeyframeGate(parts.config.perception.gate), (Frame,), queue=None))
     fusion = Fusion(parts.config.fusion, tuple(detectors), parts.device, parts.now_ns)
-    takes = (Keyframe, Looked, Transcript, Answer)
+    takes = (SpeechStarted, Keyframe, Looked, Transcript, Answer)
     nodes.append(Node("fuse", fusion, takes, Policy(capacity=256, drop="oldest", max_age_ms=60_000)))
     plugin = with_model(parts.config, parts.config.reasoning.local)
+    plugin = Plugin(plugin.kind, {"cache": str(cache_folder(parts.config) / "prompts"), **plugin.options})
     local = None
     if plugin.kind != "none":
         local = plugin_module("reasoning.local", plugin).build(
             options_of("reasoning.local", plugin), now_ns=parts.now_ns
         )
-    nodes.append(Node("answer", Router(local), (Query,), Policy(capacity=16, drop="oldest", max_age_ms=60_000)))
+    nodes.append(Node("answer", Router(local), (Query, Draft), Policy(capacity=16, drop="oldest", max_age_ms=60_000)))
     nodes += [Node(name, stage, (Keyframe,), NEWEST_FRAME, nice=SEEING_NICE) for name, stage in detectors.items()]
     memory.give_back()
     return nodes

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from edge.clock import MS, Now
 from edge.errors import ConfigError
-from edge.types import AudioChunk, Frame, Keyframe, Keyword, Looked, Utterance
+from edge.types import AudioChunk, Draft, Frame, Keyframe, Keyword, Looked, Utterance
 
 Drop = Literal["oldest", "join"]
 
@@ -93,6 +93,8 @@ class Mailbox:
                 if items and self.policy.takes_refresh:
                     items[-1] = (self._now_ns(), item)
                 return
+            if items and isinstance(items[-1][1], Draft):
+                items.pop()
             if len(items) >= self.policy.capacity:
                 items.popleft()
                 self.counters.dropped += 1
@@ -104,6 +106,11 @@ class Mailbox:
         """The next item that is young enough and when it was put, or None. Joins what can be joined."""
         with self._changed:
             return self._take()
+
+    @property
+    def outdates(self) -> bool:
+        """Something waits that is newer than what the reader has in hand."""
+        return bool(self._items)
 
     def wait(self, until_ns: int | None = None) -> tuple[int, Any] | None:
         """Like `take`, but sleeps until there is something, the mailbox is closed or `until_ns` has come."""

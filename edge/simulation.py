@@ -18,7 +18,7 @@ from edge.mailbox import Mailbox, captured_ns
 from edge.profile import Profile
 from edge.stage import Node, Timed
 from edge.trace import Trace
-from edge.types import Event, Failure, Tick, Work
+from edge.types import Draft, Event, Failure, Tick, Work
 
 
 class Simulation:
@@ -76,6 +76,7 @@ class _Actor:
         self.mailbox = Mailbox(node.queue, clock) if node.queue is not None else None
         self._sim, self._bus, self._trace, self._clock, self._profile = sim, bus, trace, clock, profile
         self._work: Iterator[Event | Work] | None = None
+        self._is_draft = False
         self._tick_ns: int | None = None
         bus.connect(node.takes, self._deliver)
 
@@ -100,6 +101,7 @@ class _Actor:
         if born_ns is not None:
             self._trace.age(self.node.name, (self._clock() - born_ns) / MS)
         self._work = iter(self.node.stage.process(item))
+        self._is_draft = isinstance(item, Draft)
         self._step()
 
     def _step(self) -> None:
@@ -119,6 +121,8 @@ class _Actor:
     def _next(self) -> Event | Work | None:
         """What the stage yields next; None when it is done. Its error is an event, and it goes on with the next item."""
         assert self._work is not None
+        if self._is_draft and self.mailbox is not None and self.mailbox.outdates:
+            return None
         try:
             return next(self._work, None)
         except EdgeError as error:
@@ -135,7 +139,7 @@ class _Actor:
         stage = self.node.stage
         self._tick_ns = None
         if self._work is None and isinstance(stage, Timed) and stage.due_ns() == due_ns and self._sim.take_core():
-            self._work = iter(stage.process(Tick(due_ns)))
+            self._work, self._is_draft = iter(stage.process(Tick(due_ns))), False
             self._step()
         elif self._work is None:
             self._schedule_tick_soon(due_ns)

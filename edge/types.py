@@ -192,6 +192,17 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """A question that is still being spoken, joined with the scene as it stands: what can be computed ahead of it.
+
+    It waits only until something newer comes, and work on it is given up then.
+    """
+
+    query: Query
+    """Its words so far; the last one may still change, and so may all others."""
+
+
+@dataclass(frozen=True, slots=True)
 class ToolCall:
     """An action that the answer asks the device for."""
 
@@ -265,6 +276,7 @@ Event = (
     | Keyframe
     | Looked
     | Query
+    | Draft
     | Token
     | Answer
     | Tick

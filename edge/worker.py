@@ -12,7 +12,7 @@ from edge.errors import EdgeError
 from edge.mailbox import Mailbox, captured_ns
 from edge.stage import Interruptible, Node, Timed
 from edge.trace import Trace
-from edge.types import Failure, Tick, Work
+from edge.types import Draft, Failure, Tick, Work
 
 
 class Worker:
@@ -59,15 +59,19 @@ class Worker:
                 text = f"{self.node.name} is too slow here: {lost} pieces of sound were dropped, turn something off"
                 self._bus.publish(Failure(self._now_ns(), self.node.name, text))
             if found is not None:
-                run(self.node, found, self._bus, self._trace, self._now_ns)
+                run(self.node, found, self._bus, self._trace, self._now_ns, mailbox)
             elif mailbox.closed:
                 return
             elif due_ns is not None:
                 run(self.node, (due_ns, Tick(due_ns)), self._bus, self._trace, self._now_ns)
 
 
-def run(node: Node, found: tuple[int, Any], bus: Bus, trace: Trace, now_ns: Now) -> None:
-    """One item through one stage, timed. A stage's error becomes a Failure event and the stage goes on."""
+def run(
+    node: Node, found: tuple[int, Any], bus: Bus, trace: Trace, now_ns: Now, mailbox: Mailbox | None = None
+) -> None:
+    """One item through one stage, timed. A stage's error becomes a Failure event and the stage goes on; a draft is given
+    up after the step at which something newer waits.
+    """
     put_ns, item = found
     mark_ns = now_ns()
     if not isinstance(item, Tick):
@@ -81,6 +85,8 @@ def run(node: Node, found: tuple[int, Any], bus: Bus, trace: Trace, now_ns: Now)
                 end_ns = now_ns()
                 trace.work(out.name, node.name, mark_ns, end_ns, out.units)
                 mark_ns = end_ns
+                if isinstance(item, Draft) and mailbox is not None and mailbox.outdates:
+                    break
             else:
                 bus.publish(out)
     except EdgeError as error:

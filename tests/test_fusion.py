@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edge.clock import MS, S, VirtualClock
 from edge.fusion import Fusion, Options
-from edge.types import Answer, Device, Query, Tick
+from edge.types import Answer, Device, Draft, Query, SpeechStarted, Tick
 from tests.fakes import keyframe, looked, said, seen
 
 
@@ -22,18 +22,34 @@ def test_a_question_without_a_camera_is_asked_at_once() -> None:
     assert (query.text, query.t_ns, query.scene.device.battery) == ("what time is it", 1900 * MS, 63)
 
 
-def test_partial_and_empty_words_ask_nothing() -> None:
+def test_partial_words_are_drafted_and_empty_ones_ask_nothing() -> None:
     clock = VirtualClock(2 * S)
     f = fusion(clock)
-    assert list(f.process(said("what", 1900, final=False))) == []
+    (started,) = f.process(SpeechStarted(1500 * MS))
+    (draft,) = f.process(said("what", 1900, final=False))
+    assert isinstance(started, Draft)
+    assert isinstance(draft, Draft)
+    assert (started.query.text, draft.query.text) == ("", "what")
     assert list(f.process(said("", 1900))) == []
+
+
+def test_a_look_while_the_person_speaks_is_drafted_and_none_in_silence() -> None:
+    clock = VirtualClock(1000 * MS)
+    f = fusion(clock, "ocr")
+    assert list(f.process(looked(900, seen("EXIT", 900)))) == []
+    list(f.process(SpeechStarted(950 * MS)))
+    (draft,) = f.process(looked(960, seen("PUSH", 960)))
+    assert isinstance(draft, Draft)
+    assert {s.label for s in draft.query.scene.seen} == {"EXIT", "PUSH"}
+    list(f.process(said("what does it say", 990)))
+    assert not any(isinstance(e, Draft) for e in f.process(looked(995, seen("PUSH", 995))))
 
 
 def test_a_question_waits_for_the_detector_that_still_looks_at_what_the_person_saw() -> None:
     clock = VirtualClock(1000 * MS)
     f = fusion(clock, "ocr")
     list(f.process(keyframe(900)))
-    assert list(f.process(said("what does it say", 950))) == []
+    assert [type(e) for e in f.process(said("what does it say", 950))] == [Draft]
     clock.advance_to(1100 * MS)
     (query,) = f.process(looked(900, seen("EXIT", 900)))
     assert [s.label for s in query.scene.seen] == ["EXIT"]

@@ -10,6 +10,7 @@ import pytest
 from edge.clock import MS, VirtualClock
 from edge.errors import ConfigError
 from edge.mailbox import Mailbox, Policy
+from edge.types import Draft, Query, Scene
 from tests.fakes import chunk, frame, keyframe, said
 
 
@@ -97,3 +98,16 @@ def test_a_closed_mailbox_wakes_its_reader_and_still_gives_what_waits() -> None:
 def test_a_queue_without_capacity_policy_or_age_is_an_error(policy: tuple[int, str, float]) -> None:
     with pytest.raises(ConfigError):
         Policy(*policy)  # type: ignore[arg-type]
+
+
+def test_a_draft_waits_only_until_something_newer_comes() -> None:
+    box = Mailbox(Policy(4, "oldest", 1000), VirtualClock(0))
+    drafts = [Draft(Query(n, "what", Scene(n, ()))) for n in range(3)]
+    for draft in drafts[:2]:
+        box.put(draft)
+    assert len(box) == 1
+    question = Query(5, "what is it", Scene(5, ()))
+    box.put(question)
+    box.put(drafts[2])
+    assert [box.take()[1] for _ in range(2)] == [question, drafts[2]]  # type: ignore[index]
+    assert box.counters.lost == 0

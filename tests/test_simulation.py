@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from edge.bus import Bus
@@ -12,7 +14,7 @@ from edge.profile import Profile
 from edge.simulation import Simulation
 from edge.stage import Node
 from edge.trace import Trace
-from edge.types import Frame, Keyframe, Looked
+from edge.types import Draft, Frame, Keyframe, Looked, Query, Scene, Work
 from tests.fakes import Echo, frame, looked
 
 NEWEST = Policy(1, "oldest", 10_000)
@@ -63,3 +65,17 @@ def test_two_runs_give_the_same_events_to_the_nanosecond() -> None:
 def test_work_that_the_profile_does_not_know_is_an_error_that_says_what_to_do() -> None:
     with pytest.raises(ConfigError, match="edge profile --save"):
         simulate([Node("look", Echo(to_looked, "mystery"), (Frame,), NEWEST)], {"look": 1.0})
+
+
+def test_work_on_a_draft_is_given_up_when_the_question_comes() -> None:
+    class Prefills:
+        def process(self, item: Draft | Query) -> Iterator[Work]:
+            for _ in range(4):
+                yield Work("prefill")
+
+    clock, trace = VirtualClock(), Trace()
+    node = Node("answer", Prefills(), (Query, Draft), NEWEST)
+    simulation = Simulation([node], Bus(), trace, clock, Profile("test", 2, {"prefill": 10}))
+    question = Query(15 * MS, "what is it", Scene(0, ()))
+    simulation.run([(0, Draft(Query(0, "what", Scene(0, ())))), (15 * MS, question)])
+    assert clock() == (20 + 40) * MS

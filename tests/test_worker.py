@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
 
 from edge.bus import Bus
@@ -9,7 +11,7 @@ from edge.clock import VirtualClock
 from edge.mailbox import Drop, Policy
 from edge.stage import Node
 from edge.trace import Trace
-from edge.types import AudioChunk, Failure
+from edge.types import AudioChunk, Draft, Failure, Query, Scene, Work
 from edge.worker import Worker
 from tests.fakes import Echo, chunk
 
@@ -30,3 +32,32 @@ def test_dropped_sound_is_a_failure_that_says_what_to_do(drop: Drop, failures: i
     for failure in said:
         assert failure.where == "hear"
         assert "2 pieces of sound were dropped" in failure.error
+
+
+class Slow:
+    """Four steps an item; lets the test act after the first."""
+
+    def __init__(self, after_first: Callable[[], None]) -> None:
+        self.steps: list[str] = []
+        self._after_first = after_first
+
+    def process(self, item: Draft | Query) -> Iterator[Work]:
+        for _ in range(4):
+            self.steps.append(type(item).__name__)
+            yield Work("prefill")
+            if len(self.steps) == 1:
+                self._after_first()
+
+
+def test_work_on_a_draft_is_given_up_when_the_question_comes() -> None:
+    bus = Bus()
+    question = Query(2, "what is it", Scene(2, ()))
+    stage = Slow(lambda: bus.publish(question))
+    worker = Worker(Node("answer", stage, (Query, Draft), Policy(4, "oldest", 60_000)), bus, Trace(), VirtualClock())
+    bus.publish(Draft(Query(1, "what", Scene(1, ()))))
+    worker.start()
+    while len(stage.steps) < 6:
+        pass
+    worker.close()
+    assert worker.join(30)
+    assert stage.steps == ["Draft", "Draft", "Query", "Query", "Query", "Query"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from edge.errors import ModelError, ReasonError
 from edge.reasoning import llama_library
+from edge.reasoning.ahead import common
 from edge.reasoning.prompt import Piece
 
 _TOP: Final = 64
@@ -61,9 +62,10 @@ class Llama:
         self._memory: Any = self._c.llama_get_memory(self._ctx)
         self._size: int = self._c.llama_vocab_n_tokens(self._vocab)
         self._batch = batch
-        self._held: list[int] = []
+        self.held: list[int] = []
         """Tokens whose keys and values the cache holds."""
         self._marks: dict[str, int] = {}
+        self.version: str = llama_cpp.__version__
 
     def close(self) -> None:
         """Frees model and context."""
@@ -140,33 +142,61 @@ class Llama:
 
     def prefill(self, ids: list[int]) -> int:
         """Computes what the cache does not hold yet; returns how many tokens that were, at least 1."""
-        shared = 0
         # The last token is always computed: its scores are wanted.
-        for a, b in zip(self._held, ids[:-1], strict=False):
-            if a != b:
-                break
-            shared += 1
-        if not self._c.llama_memory_seq_rm(self._memory, 0, shared, -1):
+        kept = self.keep(common(self.held, ids[:-1]))
+        self.decode(ids[kept:])
+        return len(ids) - kept
+
+    def keep(self, count: int) -> int:
+        """Cuts the cache back to its first tokens; returns how many it could keep."""
+        if count < len(self.held) and not self._c.llama_memory_seq_rm(self._memory, 0, count, -1):
             self._c.llama_memory_clear(self._memory, True)
-            shared = 0
-        self._held = self._held[:shared]
-        self.decode(ids[shared:])
-        return len(ids) - shared
+            count = 0
+        self.held = self.held[:count]
+        return count
 
     def decode(self, ids: Sequence[int]) -> None:
         """Computes tokens after those that are held."""
+        for _ in self.steps(ids):
+            pass
+
+    def steps(self, ids: Sequence[int]) -> Iterator[int]:
+        """The same, a batch at a time; yields how many tokens each took."""
         for at in range(0, len(ids), self._batch):
             part = (self._c.llama_token * len(ids[at : at + self._batch]))(*ids[at : at + self._batch])
             if self._flag[0] != b"\x00":
                 raise Stopped
             result = self._c.llama_decode(self._ctx, self._c.llama_batch_get_one(part, len(part)))
             if result == 0:
-                self._held += part
+                self.held += part
+                yield len(part)
                 continue
-            self._c.llama_memory_seq_rm(self._memory, 0, len(self._held), -1)
+            self._c.llama_memory_seq_rm(self._memory, 0, len(self.held), -1)
             if result == 2:
                 raise Stopped
             raise ReasonError(f"llama.cpp could not compute the answer (llama_decode gave {result}); ask again.")
+
+    def save(self, path: Path) -> bool:
+        """Writes what the cache holds, for another process; False where that failed."""
+        tokens = (self._c.llama_token * len(self.held))(*self.held)
+        part = path.with_suffix(".part")
+        done = self._c.llama_state_seq_save_file(self._ctx, str(part).encode(), 0, tokens, len(tokens))
+        if not done:
+            return False
+        part.replace(path)
+        return True
+
+    def restore(self, path: Path, ids: list[int]) -> bool:
+        """Reads what `save` wrote, if it is the cache of exactly these tokens."""
+        tokens, count = (self._c.llama_token * (len(ids) + 1))(), ctypes.c_size_t(0)
+        read = self._c.llama_state_seq_load_file(
+            self._ctx, str(path).encode(), 0, tokens, len(tokens), ctypes.byref(count)
+        )
+        self.held = list(tokens[: count.value]) if read else []
+        if self.held != ids:
+            self._c.llama_memory_clear(self._memory, True)
+            self.held = []
+        return bool(self.held)
 
     def logits(self) -> NDArray[np.float32]:
         """float32[vocabulary] after the last token; valid until the next decode."""

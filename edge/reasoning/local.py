@@ -7,10 +7,12 @@ ours is read from the first token's probabilities. One worker thread owns it; on
 from __future__ import annotations
 
 import codecs
+import hashlib
 import json
 import time
+import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -18,17 +20,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import ModelError, ReasonError
+from edge.reasoning.ahead import Ahead, common
 from edge.reasoning.chat import messages
 from edge.reasoning.grammar import grammar
 from edge.reasoning.lines import MAX_LINES
 from edge.reasoning.llama import Llama, Rules, Stopped
-from edge.reasoning.prompt import ESCALATE, SAY, TOOL, Prompt, References, resolve
+from edge.reasoning.prompt import ESCALATE, SAY, TOOL, Piece, Prompt, References, resolve
 from edge.reasoning.prompt import build as build_prompt
 from edge.reasoning.tools import TOOLS, Tool
-from edge.types import Answer, Query, Token, ToolCall, Work
+from edge.types import Answer, Query, Scene, Token, ToolCall, Work
 
 ASSET: Final = Path(__file__).parent.parent / "assets" / "glance.gguf"
 CANNOT: Final = "I can't answer that here."
+TOLERANCE: Final = 0.02
+"""of the largest score: what another order of the same sums may change in Q8_0 arithmetic"""
+_STATES_KEPT: Final = 8
 _PROMPT_KEY: Final = b"glasspath.prompt"
 _FEWER_LINES: Final = (MAX_LINES, 16, 10, 6, 3, 1, 0)
 """Lines that are tried in turn until the prompt fits the context: labels in rare scripts take many tokens."""
@@ -52,6 +58,10 @@ class Options:
     grammar: bool = True
     escalate_above: float = 0.5
     """probability of the escalate mark from which a question is passed on"""
+    check: float = 0.01
+    """fraction of the answers whose prompt is computed a second time without the cache, to prove it right"""
+    cache: str = ""
+    """folder that keeps the computed beginning of the prompt for the next start; empty: it is computed at each start"""
 
 
 def build(options: Options, tools: Sequence[Tool] = TOOLS, now_ns: Callable[[], int] = time.monotonic_ns) -> LocalModel:
@@ -74,6 +84,9 @@ class LocalModel:
             raise ModelError(f"{options.model}: the model has no chat template; choose one that was trained for chat.")
         if self.prompt == "glance" and declared != "glance":
             raise ModelError(f'{options.model}: not trained on prompt "glance"; set prompt = "chat" or "auto".')
+        self.ahead = Ahead()
+        """what was computed before its question was whole"""
+        self._warm()
 
     def interrupt(self) -> None:
         """Stops the query in work, from any thread, within about a millisecond; it then ends without an `Answer`."""
@@ -93,10 +106,62 @@ class LocalModel:
         except Stopped:
             return
 
+    def prepare(self, query: Query) -> Iterator[Work]:
+        """Computes what is sure of a question that is still being spoken, `Work("prefill", n)` a batch; nothing is said."""
+        self._llama.go()
+        ids = self._sure_ids(query)
+        until, kept = self.ahead.wanted(ids, self._llama.held), common(self._llama.held, ids)
+        if until <= kept:
+            return
+        self.ahead.cut(self._llama.keep(kept))
+        try:
+            for count in self._llama.steps(ids[kept:until]):
+                self.ahead.add(count, len(self._llama.held))
+                yield Work("prefill", count)
+        except Stopped:
+            return
+
+    def _sure_ids(self, query: Query) -> list[int]:
+        """The prompt of a draft without its last word, which may be half a word, and without all that follows."""
+        words = query.text.split()[:-1]
+        said = replace(query, text=" ".join(words))
+        if self.prompt == "glance":
+            prompt = build_prompt(said, self._tools)
+            pieces = (*prompt.tools, *prompt.scene, *prompt.turns, prompt.question[0], Piece(" ".join(prompt.words)))
+            ids = self._llama.ids(pieces)
+        else:
+            # What two different ends leave in common is the beginning that no end can change.
+            one, two = (
+                self._llama.chat_ids(messages(replace(said, text=f"{said.text} {end}"), MAX_LINES)) for end in "0a"
+            )
+            ids = one[: common(one, two)]
+        return ids[: self._options.context - self._options.max_tokens]
+
+    def _warm(self) -> None:
+        """Computes the beginning that all prompts share, or takes it from the last start."""
+        if self.prompt != "glance":
+            return
+        ids = self._llama.ids(build_prompt(Query(0, "", Scene(0, ())), self._tools).tools)
+        if len(ids) >= self._options.context:
+            return
+        path = None
+        if self._options.cache:
+            file = Path(self._options.model).stat()
+            made_of = (file.st_size, file.st_mtime_ns, self._options.context, self._llama.version, ids)
+            path = Path(self._options.cache) / f"prompt-{hashlib.sha256(repr(made_of).encode()).hexdigest()[:16]}.state"
+            if path.exists() and self._llama.restore(path, ids):
+                return
+        self._llama.decode(ids)
+        if path is not None:
+            _keep_few(path)
+            self._llama.save(path)
+
     def _glance(self, query: Query) -> Iterator[Work | Token | Answer]:
         arrived_ns = self._now_ns()
         prompt, ids = self._fitting(query)
+        self.ahead.over(common(self._llama.held, ids))
         yield Work("prefill", self._llama.prefill(ids))
+        first = self._llama.logits().copy() if self._is_checked(query) else None
         marks = {name: self._llama.mark(name) for name in (SAY, TOOL, ESCALATE)}
         chances = _softmax(self._llama.logits()[list(marks.values())])
         # Read before the grammar masks anything: the chance that this question is ours at all.
@@ -104,6 +169,7 @@ class LocalModel:
         first_ns = self._now_ns()
         if p_escalate > self._options.escalate_above:
             yield self._answer(query, CANNOT, arrived_ns, first_ns, 1 - p_escalate, escalate=True)
+            yield from self._checked(ids, first)
             return
         decided = TOOL if chances[1] > chances[0] else SAY
         rules = self._llama.rules(grammar(prompt, self._tools)) if self._options.grammar else None
@@ -137,6 +203,7 @@ class LocalModel:
                 text += rest
         failed = decided == TOOL and call is None
         yield self._answer(query, text, arrived_ns, first_ns, 1 - p_escalate, escalate=failed, call=call)
+        yield from self._checked(ids, first)
 
     def _chat(self, query: Query) -> Iterator[Work | Token | Answer]:
         arrived_ns = self._now_ns()
@@ -146,7 +213,9 @@ class LocalModel:
                 break
         else:
             raise ReasonError(f"The question takes {len(ids)} of {self._options.context} tokens: ask it shorter.")
+        self.ahead.over(common(self._llama.held, ids))
         yield Work("prefill", self._llama.prefill(ids))
+        first = self._llama.logits().copy() if self._is_checked(query) else None
         text, index, first_ns, sure = "", 0, self._now_ns(), float(_softmax(self._llama.logits()).max())
         for piece in self._pieces(None, None):
             if isinstance(piece, Work):
@@ -156,6 +225,24 @@ class LocalModel:
                 yield Token(query.t_ns, piece, index)
                 text, index = text + piece, index + 1
         yield self._answer(query, text.strip() or CANNOT, arrived_ns, first_ns, sure, escalate=not text.strip())
+        yield from self._checked(ids, first)
+
+    def _is_checked(self, query: Query) -> bool:
+        """By the query's own time, so that a replay checks the same ones."""
+        return zlib.crc32(repr((query.t_ns, query.text)).encode()) < self._options.check * 2**32
+
+    def _checked(self, ids: list[int], first: NDArray[np.float32] | None) -> Iterator[Work]:
+        """Computes a prompt anew and holds the scores against those that the cache gave; once the answer is out."""
+        if first is None:
+            return
+        self._llama.keep(0)
+        yield Work("prefill", self._llama.prefill(ids))
+        apart = float(np.abs(self._llama.logits() - first).max())
+        if not apart <= TOLERANCE * float(np.abs(first).max()):
+            raise ReasonError(
+                f"The prompt cache was wrong by {apart:.3g} for one answer; it was emptied. Report it, and set "
+                "reasoning.local.check = 1 to check every answer."
+            )
 
     def _fitting(self, query: Query) -> tuple[Prompt, list[int]]:
         for count in _FEWER_LINES:
@@ -194,6 +281,14 @@ class LocalModel:
             ttft_ns=first_ns - arrived_ns,
             total_ns=self._now_ns() - arrived_ns,
         )
+
+
+def _keep_few(path: Path) -> None:
+    """Makes room for one more kept beginning: the oldest go."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    old = sorted(path.parent.glob("prompt-*.state"), key=lambda p: p.stat().st_mtime)
+    for extra in old[: max(0, len(old) - _STATES_KEPT + 1)]:
+        extra.unlink(missing_ok=True)
 
 
 def _call(written: str, prompt: Prompt) -> ToolCall | None:

@@ -1,5 +1,6 @@
 """Numbers that were spoken, by rule: "twelve minutes and thirty seconds" holds 12 and 30; pure."""
 
+# ruff: noqa: SIM905 - word lists read better without quotes and commas
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -8,15 +9,13 @@ from typing import Final
 _ONES: Final = {
     word: n
     for n, word in enumerate(
-        (  # noqa: SIM905 - a list of words reads better without its quotes
-            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-            "seventeen eighteen nineteen"
-        ).split()
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen".split()
     )
 }
 _TENS: Final = {
-    word: 10 * n for n, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2)
-}  # fmt: skip
+    word: 10 * n for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+}
 _MOST: Final = {"maximum": 100, "max": 100, "full": 100, "fully": 100, "minimum": 0}
 SPELLED: Final = (*_ONES, *_TENS, "hundred", "half", "quarter")
 """Words that numbers are made of."""

@@ -6,23 +6,31 @@ from collections.abc import Iterator
 from typing import Final, Protocol
 
 from edge.errors import ModelError
-from edge.types import Answer, Query, Token, Work
+from edge.types import Answer, Draft, Query, Token, Work
 
 NOBODY: Final = "Nothing on this device can answer questions: set reasoning.local.model to a GGUF file."
 
 
 class LocalModel(Protocol):
     def process(self, query: Query) -> Iterator[Work | Token | Answer]: ...
+    def prepare(self, query: Query) -> Iterator[Work]: ...
     def interrupt(self) -> None: ...
 
 
 class Router:
-    """Stage: Query → Token, Answer."""
+    """Stage: Query → Token, Answer. A draft is computed ahead, and nothing comes of it yet."""
 
     def __init__(self, local: LocalModel | None) -> None:
         self._local = local
 
-    def process(self, query: Query) -> Iterator[Work | Token | Answer]:
+    def process(self, item: Query | Draft) -> Iterator[Work | Token | Answer]:
+        if isinstance(item, Draft):
+            if self._local is not None:
+                yield from self._local.prepare(item.query)
+        else:
+            yield from self._answer(item)
+
+    def _answer(self, query: Query) -> Iterator[Work | Token | Answer]:
         if self._local is None:
             yield from unanswered(query, NOBODY)
             return

@@ -15,6 +15,7 @@ torch = pytest.importorskip("torch", reason="training needs PyTorch: pip install
 pytest.importorskip("tokenizers", reason="training needs tokenizers: pip install glasspath[train]")
 pytest.importorskip("gguf", reason="export needs gguf: pip install glasspath[train]")
 
+from edge.reasoning.numbers import numbers  # noqa: E402
 from edge.reasoning.prompt import MARKS, SAY, Piece  # noqa: E402
 from edge.types import Answer, ToolCall  # noqa: E402
 from quantize.glance import evaluate, export, pack, phrases, tokenizer  # noqa: E402
@@ -69,11 +70,11 @@ def test_every_reply_is_allowed_by_the_runtimes_grammar() -> None:
     model = local.build(local.Options())
     dialogues, rng = Dialogues(4, NOWHERE, errors=0.1), Random(4)
     for _ in range(25):
-        tools = some_tools(rng)
-        dialogue = dialogues.next(tools)
+        dialogue = dialogues.next(some_tools(rng))
         for example in dialogue.examples:
-            prompt = replace(dialogue.prompt, words=tuple(example.question.split()))
-            rules = model._llama.rules(grammar(prompt, tools))
+            words = tuple(example.question.split())
+            prompt = replace(dialogue.prompt, words=words, numbers=numbers(words))
+            rules = model._llama.rules(grammar(prompt, dialogue.tools))
             pieces = [Piece(t, t in tokenizer.MARK_IDS) for t in tokenizer.split_marks(example.reply)]
             for token in [*model._llama.ids(pieces), model._llama.mark(MARKS[0])]:
                 assert rules.allows(token), (example, model._llama.piece(token))

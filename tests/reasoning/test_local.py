@@ -147,7 +147,7 @@ def test_an_interruption_stops_a_prefill(model: LocalModel) -> None:
     model.interrupt()
     with pytest.raises(Stopped):
         model._llama.prefill(list(range(1000)))
-    assert len(model._llama._held) < 64
+    assert len(model._llama.held) < 64
 
 
 def test_marks_in_a_label_are_plain_text_to_the_model(model: LocalModel) -> None:

@@ -1,0 +1,56 @@
+"""How much of a question that is still being spoken is worth computing, and how much was for nothing; pure.
+
+What is new is computed at once. What was revised is computed only as far as two drafts in turn agree, the local
+agreement of streaming recognition (Liu et al. 2020, "Low-Latency Sequence-to-Sequence Speech Recognition and
+Translation by Partial Hypothesis Selection"): a scene that changes with every frame then costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def common(a: Sequence[int], b: Sequence[int]) -> int:
+    """Length of the beginning that two prompts share."""
+    n = 0
+    for x, y in zip(a, b, strict=False):
+        if x != y:
+            break
+        n += 1
+    return n
+
+
+class Ahead:
+    """One question after the other."""
+
+    def __init__(self) -> None:
+        self.computed = 0
+        """tokens computed before their question was whole"""
+        self.wasted = 0
+        """of those, tokens that were thrown away again"""
+        self._before: Sequence[int] = ()
+        self._reach = 0
+        """how far the cache holds this question's drafts"""
+
+    def wanted(self, ids: Sequence[int], held: Sequence[int]) -> int:
+        """How many tokens of a draft are to be computed, those that the cache holds included."""
+        shared, agreed = common(held, ids), common(self._before, ids)
+        self._before = ids
+        if shared >= self._reach:
+            return len(ids)
+        return max(shared, agreed)
+
+    def cut(self, kept: int) -> None:
+        """The cache keeps only this many tokens of what it held."""
+        self.wasted += max(0, self._reach - kept)
+        self._reach = min(self._reach, kept)
+
+    def add(self, tokens: int, reach: int) -> None:
+        """So many tokens were computed, and the cache reaches so far now."""
+        self.computed += tokens
+        self._reach = reach
+
+    def over(self, kept: int) -> None:
+        """The question is whole; so much of the cache serves it."""
+        self.cut(kept)
+        self._before, self._reach = (), 0
