@@ -22,6 +22,7 @@ PLUGINS: Final = {
     "hearing.vad": "edge.perception.vad_{}",
     "hearing.asr": "edge.perception.asr_{}",
     "hearing.wake": "edge.perception.wake_{}",
+    "hearing.turn": "edge.perception.turn_{}",
     "perception.text": "edge.perception.ocr_{}",
     "perception.objects": "edge.perception.objects_{}",
     "perception.faces": "edge.perception.faces_{}",

@@ -90,10 +90,18 @@ def _hearing(config: Config) -> list[Node]:
     wake = None
     if hearing.wake.kind != "none":
         wake = plugin_module("hearing.wake", hearing.wake).build(options_of("hearing.wake", hearing.wake))
+    turn = None
+    if hearing.turn.kind != "none":
+        turn = plugin_module("hearing.turn", hearing.turn).build(options_of("hearing.turn", hearing.turn))
     asr = asr_plugin(config)
     listen = plugin_module("hearing.asr", asr).build(options_of("hearing.asr", asr))
     return [
-        Node("hear", Hear(hearing, vad, wake), (AudioChunk, Button), Policy(512, "join", max_age_ms=30_000)),
+        Node(
+            "hear",
+            Hear(hearing, vad, wake, turn),
+            (AudioChunk, Button, Transcript),
+            Policy(512, "join", max_age_ms=30_000),
+        ),
         Node("listen", listen, (Utterance,), Policy(512, "join", max_age_ms=30_000)),
     ]
 

@@ -46,6 +46,7 @@ class Hearing(hear.Options):
     vad: Plugin = field(default_factory=lambda: Plugin("silero"))
     asr: Plugin = field(default_factory=lambda: Plugin("pocketsphinx"))
     wake: Plugin = field(default_factory=lambda: Plugin("none"))
+    turn: Plugin = field(default_factory=lambda: Plugin("words"))
 
 
 @dataclass(frozen=True, slots=True)

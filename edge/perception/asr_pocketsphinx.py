@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.clock import MS, S
 from edge.errors import ModelError
 from edge.perception import phrases as phrase_book
 from edge.perception.language_model import mix
@@ -27,6 +28,8 @@ PRIMING_SAMPLES: Final = 16_000
 """1 s at 16 kHz"""
 SENTENCES: Final = 8_000
 """drawn from the phrases to count n-grams in"""
+PAUSE_NS: Final = 90 * MS
+"""silence at the end of a part after which its words are told even if they are no news"""
 LM_VERSION: Final = 2
 """part of the cached model's name: raise it when the mixing changes"""
 
@@ -58,6 +61,8 @@ class PocketSphinx:
         self._started = False
         self._text = ""
         self._heard_s = 0.0
+        self._told_ns = 0
+        """up to where the newest partial transcript tells what was said"""
 
     def process(self, part: Utterance) -> Iterator[Transcript | Work]:
         self._heard_s += len(part.samples) / part.rate_hz
@@ -73,9 +78,17 @@ class PocketSphinx:
             yield Work("asr", len(samples) / part.rate_hz)
         if part.is_final:
             yield from self._finish(part)
-        elif self._started and (text := self._decoder.text()) and text != self._text:
-            self._text = text
+        elif self._started and (text := self._decoder.text()) and self._is_news(part, text):
             yield Transcript(part.t_ns, part.end_ns, text, 0.0, is_final=False)
+
+    def _is_news(self, part: Utterance, text: str) -> bool:
+        """Other words, or the same words for all that was said before a pause: then they may be the last."""
+        sound_end_ns = part.part_ns + len(part.samples) * S // part.rate_hz
+        is_pause = sound_end_ns - part.end_ns >= PAUSE_NS and part.end_ns > self._told_ns
+        if text == self._text and not is_pause:
+            return False
+        self._text, self._told_ns = text, part.end_ns
+        return True
 
     def _finish(self, part: Utterance) -> Iterator[Transcript | Work]:
         text, confidence = "", 0.0

@@ -5,7 +5,8 @@
       └─────────────────────────┘◀──────────────────────────┴──────────────── for the pause ───────┘
 
 The pause that ends an utterance is learned from the person's own pauses, as LiveKit's `endpointing.py` does: a moving
-mean of the pauses that speech went on after, and a push up when speech begins again right after an end.
+mean of the pauses that speech went on after, and a push up when speech begins again right after an end. A turn detector
+shortens it where the words are complete and lengthens it where something must follow.
 """
 
 from __future__ import annotations
@@ -36,6 +37,10 @@ class Options:
     """speech shorter than this is a click or a cough"""
     pause_ms: int = 500
     """silence that ends an utterance, before anything was learned"""
+    complete_pause_ms: int = 290
+    """silence that ends an utterance whose words are complete"""
+    incomplete_pause_ms: int = 1000
+    """the same where something must follow"""
     min_pause_ms: int = 350
     max_pause_ms: int = 1200
     pre_roll_ms: int = 320
@@ -70,6 +75,27 @@ class Endpointer:
         self.speech_end_ns = 0
         """where the newest speech window ended"""
         self._ended_ns: int | None = None
+        self._is_complete: bool | None = None
+
+    @property
+    def due_ms(self) -> float:
+        """Silence that ends the utterance, as far as its words tell."""
+        o = self._options
+        if self._is_complete is None:
+            return self.pause_ms
+        if self._is_complete:
+            # A person who pauses long within sentences is waited for longer here as well.
+            return min(self.pause_ms, max(o.complete_pause_ms, self.pause_ms * o.complete_pause_ms / o.pause_ms))
+        return max(self.pause_ms, o.incomplete_pause_ms)
+
+    def silent_ms(self, now_ns: int) -> float:
+        """How long nothing was said; 0 while no utterance is open."""
+        return (now_ns - self.speech_end_ns) / MS if self.state is State.STOPPING else 0.0
+
+    def judge(self, *, is_complete: bool | None, now_ns: int) -> Change:
+        """What the words say about this pause; it may be over with that."""
+        self._is_complete = is_complete
+        return self.end() if self.state is State.STOPPING and self.silent_ms(now_ns) >= self.due_ms else Change.NOTHING
 
     def step(self, probability: float, start_ns: int, end_ns: int) -> Change:
         """The next window."""
@@ -92,11 +118,12 @@ class Endpointer:
                         self._learn((start_ns - self.speech_end_ns) / MS)
                     self.state = State.SPEAKING
                     self.speech_end_ns = end_ns
+                    self._is_complete = None
                 else:
                     self.state = State.STOPPING
                 silent_ms = (end_ns - self.speech_end_ns) / MS
                 too_long = (end_ns - self.speech_start_ns) / MS >= o.max_utterance_ms
-                if silent_ms >= self.pause_ms or too_long:
+                if silent_ms >= self.due_ms or too_long:
                     return self.end()
         return Change.NOTHING
 
@@ -105,7 +132,7 @@ class Endpointer:
         if self.state in (State.QUIET, State.STARTING):
             self.state = State.QUIET
             return Change.NOTHING
-        self.state = State.QUIET
+        self.state, self._is_complete = State.QUIET, None
         self._ended_ns = self.speech_end_ns
         return Change.ENDED
 

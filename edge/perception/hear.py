@@ -13,13 +13,20 @@ from numpy.typing import NDArray
 from edge.clock import MS, S
 from edge.perception.endpoint import Change, Endpointer, State
 from edge.perception.endpoint import Options as EndpointOptions
-from edge.types import AudioChunk, Button, Keyword, SpeechStarted, Utterance, Work
+from edge.types import AudioChunk, Button, Keyword, SpeechStarted, Transcript, Utterance, Work
 
 RATE_HZ: Final = 16_000
 WINDOW: Final = 512
 WINDOW_NS: Final = WINDOW * S // RATE_HZ
 PART_WINDOWS: Final = 4
 """speech is handed on in parts of at least this many windows (128 ms), so that recognition is not woken more often"""
+
+PAUSE_MS: Final = 96
+"""silence after which what was said is handed on, whole part or not"""
+TURN_WINDOWS: Final = 250
+"""8 s of voice: what a turn detector listens to"""
+UNSURE: Final = (0.3, 0.7)
+"""between these chances a turn detector is not asked"""
 
 Address = Literal["always", "button", "wake"]
 
@@ -47,11 +54,22 @@ class WakeWord(Protocol):
         ...
 
 
-class Hear:
-    """Stage: AudioChunk, Button → SpeechStarted, Utterance, Keyword. 16 kHz mono only; sources see to that."""
+class Turn(Protocol):
+    needs_sound: bool
 
-    def __init__(self, options: Options, vad: Vad, wake: WakeWord | None = None) -> None:
-        self._options, self._vad, self._wake = options, vad, wake
+    def complete(self, words: str, samples: NDArray[np.int16]) -> float:
+        """The chance that a person who pauses after these words, spoken like this, is done."""
+        ...
+
+
+class Hear:
+    """Stage: AudioChunk, Button, Transcript → SpeechStarted, Utterance, Keyword. 16 kHz mono only; sources see to that.
+
+    A partial transcript tells whether the words before a pause are complete, which decides how long is waited.
+    """
+
+    def __init__(self, options: Options, vad: Vad, wake: WakeWord | None = None, turn: Turn | None = None) -> None:
+        self._options, self._vad, self._wake, self._turn = options, vad, wake, turn
         self._endpoint = Endpointer(options.endpoint)
         pre_roll = max(1, options.endpoint.pre_roll_ms * MS // WINDOW_NS)
         self._recent: deque[tuple[int, NDArray[np.int16]]] = deque(
@@ -64,10 +82,16 @@ class Hear:
         self._utterance_ns: int | None = None
         self._open_until_ns = 0
         self._button_down = False
+        self._heard_ns = 0
+        """end of the newest window"""
+        self._voice: deque[NDArray[np.int16]] = deque(maxlen=TURN_WINDOWS)
 
-    def process(self, item: AudioChunk | Button) -> Iterator[SpeechStarted | Utterance | Keyword | Work]:
+    def process(self, item: AudioChunk | Button | Transcript) -> Iterator[SpeechStarted | Utterance | Keyword | Work]:
         if isinstance(item, Button):
             yield from self._on_button(item)
+            return
+        if isinstance(item, Transcript):
+            yield from self._on_words(item)
             return
         if self._next_ns is None or abs(item.t_ns - self._next_ns) > WINDOW_NS:
             yield from self._restart(item.t_ns)  # a gap: what follows is other sound
@@ -83,7 +107,7 @@ class Hear:
             yield Work("hear", windows)
 
     def _window(self, window: NDArray[np.int16], t_ns: int) -> Iterator[SpeechStarted | Utterance | Keyword]:
-        end_ns = t_ns + WINDOW_NS
+        self._heard_ns = end_ns = t_ns + WINDOW_NS
         change = self._endpoint.step(self._vad.probability(window), t_ns, end_ns)
         if self._wake is not None and (found := self._wake.heard(window)) is not None:
             yield Keyword(end_ns, *found)
@@ -96,13 +120,19 @@ class Hear:
         if change is Change.STARTED and self._addressed():
             self._utterance_ns = self._part_ns = self._recent[0][0]
             self._parts = [w for _, w in self._recent]
+            self._voice.extend(self._parts)
             yield SpeechStarted(self._endpoint.speech_start_ns)
         elif self._utterance_ns is not None:
             self._parts.append(window)
+            self._voice.append(window)
         if change is Change.ENDED:
             yield from self._flush(is_final=True)
-        elif self._utterance_ns is not None and len(self._parts) >= PART_WINDOWS:
+        elif self._utterance_ns is not None and (len(self._parts) >= PART_WINDOWS or self._begins_to_pause(end_ns)):
             yield from self._flush(is_final=False)
+
+    def _begins_to_pause(self, end_ns: int) -> bool:
+        """A turn detector wants the words before a pause as soon as it is one."""
+        return self._turn is not None and 0 <= self._endpoint.silent_ms(end_ns) - PAUSE_MS < WINDOW_NS / MS
 
     def _addressed(self) -> bool:
         match self._options.address:
@@ -124,6 +154,18 @@ class Hear:
         elif not button.pressed and self._endpoint.end() is Change.ENDED:
             yield from self._flush(is_final=True)
 
+    def _on_words(self, said: Transcript) -> Iterator[Utterance]:
+        """Words that reach up to the pause decide about it; older ones do not."""
+        at = self._endpoint
+        is_current = said.t_ns == self._utterance_ns and said.end_ns == at.speech_end_ns
+        if self._turn is None or said.is_final or not is_current or at.state is not State.STOPPING:
+            return
+        voice = np.concatenate(self._voice) if self._turn.needs_sound else np.zeros(0, np.int16)
+        chance = self._turn.complete(said.text, voice)
+        is_complete = None if UNSURE[0] < chance < UNSURE[1] else chance >= UNSURE[1]
+        if at.judge(is_complete=is_complete, now_ns=self._heard_ns) is Change.ENDED:
+            yield from self._flush(is_final=True)
+
     def _restart(self, t_ns: int) -> Iterator[Utterance]:
         if self._endpoint.end() is Change.ENDED:
             yield from self._flush(is_final=True)
@@ -143,3 +185,4 @@ class Hear:
         self._parts = []
         if is_final:
             self._utterance_ns = None
+            self._voice.clear()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pytest
 
 from edge.clock import MS, S
+from edge.perception import turn_words
 from edge.perception.endpoint import Change, Endpointer, Options, State
 from edge.perception.hear import Hear
 from edge.perception.hear import Options as HearOptions
-from edge.types import Button, Keyword, SpeechStarted, Utterance
+from edge.types import Button, Keyword, SpeechStarted, Transcript, Utterance
 from tests.fakes import ScriptedVad, chunk, sound
 
 WINDOW_NS = 32 * MS
@@ -134,3 +136,69 @@ def test_a_gap_in_the_sound_ends_the_utterance_instead_of_gluing_two_rooms_toget
     assert not any(isinstance(e, Utterance) and e.is_final for e in events)
     after = list(hear.process(chunk(5000)))
     assert any(isinstance(e, Utterance) and e.is_final for e in after)
+
+
+def test_complete_words_shorten_the_pause_and_open_ones_lengthen_it() -> None:
+    for is_complete, ends_ms in ((True, 320), (False, 1024), (None, 512)):
+        endpointer = Endpointer(Options())
+        steps(endpointer, (0.0, 10), (0.9, 20), (0.0, 4))
+        assert endpointer.judge(is_complete=is_complete, now_ns=34 * WINDOW_NS) is Change.NOTHING
+        assert steps(endpointer, (0.0, 40)) == [(Change.ENDED, 30 * 32 + ends_ms)]
+
+
+def test_words_that_come_late_end_an_utterance_at_once() -> None:
+    endpointer = Endpointer(Options())
+    steps(endpointer, (0.9, 20), (0.0, 12))
+    assert endpointer.judge(is_complete=True, now_ns=32 * WINDOW_NS) is Change.ENDED
+    assert endpointer.judge(is_complete=True, now_ns=32 * WINDOW_NS) is Change.NOTHING
+
+
+def test_speech_that_goes_on_forgets_what_the_words_said() -> None:
+    endpointer = Endpointer(Options())
+    steps(endpointer, (0.9, 20), (0.0, 4))
+    endpointer.judge(is_complete=False, now_ns=24 * WINDOW_NS)
+    assert steps(endpointer, (0.9, 5), (0.0, 30))[-1] == (Change.ENDED, 29 * 32 + 480)
+
+
+def test_a_person_who_pauses_long_is_waited_for_longer_even_after_complete_words() -> None:
+    slow = Endpointer(Options())
+    slow.pause_ms = 900.0
+    steps(slow, (0.9, 20), (0.0, 4))
+    slow.judge(is_complete=True, now_ns=24 * WINDOW_NS)
+    assert 500 < slow.due_ms < 900
+
+
+@pytest.mark.parametrize(
+    ("words", "chance"),
+    [
+        ("what does the sign say", 1.0),
+        ("what does the", 0.0),
+        ("where is my", 0.0),
+        ("how much is", 0.0),
+        ("what is it about", 0.5),
+        ("set a timer for", 0.5),
+        ("read this", 1.0),
+        ("what is it um", 0.0),
+        ("stop", 0.5),
+        ("", 0.5),
+    ],
+)
+def test_the_last_word_tells_whether_something_must_follow(words: str, chance: float) -> None:
+    assert turn_words.build(turn_words.Options()).complete(words, np.zeros(0, np.int16)) == chance
+
+
+def test_the_words_of_a_pause_end_the_utterance_and_older_words_do_not() -> None:
+    hear = Hear(HearOptions(), ScriptedVad((10 * 0.032, 30 * 0.032)), turn=turn_words.Words())
+    ended_ms: list[int] = []
+    for n in range(70):
+        for event in hear.process(chunk(n * 32, 512)):
+            if not isinstance(event, Utterance):
+                continue
+            if event.is_final:
+                ended_ms.append((n + 1) * 32)
+                continue
+            stale = Transcript(event.t_ns, event.end_ns - MS, "what is", 0.0, is_final=False)
+            assert not list(hear.process(stale))
+            if event.end_ns == 30 * 32 * MS:  # what reaches up to the pause
+                list(hear.process(Transcript(event.t_ns, event.end_ns, "what does it say", 0.0, is_final=False)))
+    assert ended_ms == [30 * 32 + 320]
