@@ -197,10 +197,10 @@ def ece(ours: NDArray[np.float64], others: NDArray[np.float64], bins: int = 10) 
 
 
 def _ask(model: Any, query: Query) -> Answer:
-    *_, last = model.process(query)
-    if not isinstance(last, Answer):
+    answers = [event for event in model.process(query) if isinstance(event, Answer)]
+    if not answers:
         raise RuntimeError("the model was interrupted")
-    return last
+    return answers[0]
 
 
 def wrong(scores: Sequence[Score]) -> list[str]:
