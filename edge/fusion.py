@@ -25,6 +25,8 @@ class Options:
 
     join_wait_ms: int = 400
     """a question waits at most this long for detectors that are still looking"""
+    draft_every_s: float = 0.0
+    """while nobody speaks, a scene that was looked at is computed ahead at most this often; 0 is never: it takes battery"""
     follow_up_s: float = 60.0
     """earlier turns are context for this long"""
     tracks: TrackOptions = field(default_factory=TrackOptions)
@@ -44,6 +46,8 @@ class Fusion:
         self._turns: list[tuple[int, Turn]] = []
         self._spoken: Transcript | None = None
         """what was said so far of a question that is still being spoken"""
+        self._drafted_ns = -(10**18)
+        """when a scene was last computed ahead in silence"""
 
     def due_ns(self) -> int | None:
         return min((due for _, due in self._waiting), default=None)
@@ -72,8 +76,17 @@ class Fusion:
         yield from self._release()
         # A question that waits for its detectors is drafted too: all but the newest look is known.
         spoken = self._waiting[0][0] if self._waiting else self._spoken
+        if spoken is None and isinstance(item, Looked) and self._is_idle_draft_due(item.t_ns):
+            spoken = Transcript(item.t_ns, item.t_ns, "", 0.0, is_final=False)
         if spoken is not None and not isinstance(item, Keyframe | Tick):
             yield Draft(self._query(spoken))
+
+    def _is_idle_draft_due(self, t_ns: int) -> bool:
+        every_ns = int(self._options.draft_every_s * S)
+        if not every_ns or t_ns - self._drafted_ns < every_ns:
+            return False
+        self._drafted_ns = t_ns
+        return True
 
     def _release(self) -> Iterator[Query]:
         """The questions whose wait is over, in order."""

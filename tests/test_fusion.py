@@ -86,3 +86,9 @@ def test_the_last_two_turns_are_context_for_a_minute() -> None:
     clock.advance_to(200 * S)
     (query,) = f.process(said("and now", 199_000))
     assert query.earlier == ()
+
+
+def test_in_silence_a_scene_is_drafted_now_and_then_when_that_is_wanted() -> None:
+    f = Fusion(Options(draft_every_s=1.0), ("ocr",), lambda: Device(), VirtualClock(9 * S))
+    drafted = [ms for ms in range(0, 3000, 250) if list(f.process(looked(ms, seen("EXIT", ms))))]
+    assert drafted == [0, 1000, 2000]
