@@ -1,7 +1,7 @@
 """The replies that the local model may give, as a GBNF grammar made from the scene, the question and the tools.
 
-What it holds the model to: words that answers are made of and references that exist (words of the question only to say
-that a thing is not there); or a call of a configured tool whose texts are words of the question in their order, or
+What it holds the model to: about thirty sentences with references that exist (words of the question only to say that a
+thing is not there); or a call of a configured tool whose texts are words of the question in their order, or
 references; or the escalate mark. So a reply can state nothing that was not seen, and an argument is copied letter by
 letter. Rules are flat alternatives: llama.cpp checks the one token that the model wants, so their number costs little.
 """
@@ -9,61 +9,124 @@ letter. Rules are flat alternatives: llama.cpp checks the one token that the mod
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from edge.reasoning.prompt import ESCALATE, SAY, TOOL, Prompt
 from edge.reasoning.tools import Parameter, Tool
 
-WORDS: Final = (  # noqa: SIM905 - a list of words reads better without its quotes
-    "I see a don't any the A The on left right straight ahead centre is was it It say says said sign that read can and "
-    "code text anything there anyone saw haven't seen another One Yes No of Now now Nothing changed here know have for "
-    "phone number web address e-mail date price time name battery at Hello You're welcome Okay signs find things use "
-    "device's tools zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen twenty"
-).split()
-"""All the words that a spoken reply may be made of, besides references and the question's own words."""
-
-
-_DENIALS: Final = tuple(
-    f"I {verb} {what}"
-    for verb in ("don't see", "haven't seen")
-    for what in ("", "a ", "any ", "a price for ", "a time for ", "a number for ")
+_SENTENCES: Final = (
+    "I don't see {nothing}.",
+    "No, I don't see {article}{words}.",
+    "I haven't seen a sign.",
+    "I haven't seen {article}{words}.",
+    "I don't know the {state} now.",
+    "It {verb} {labels}.",
+    "I can read {labels}.",
+    "The code says {labels}.",
+    "It {was} {labels}.",
+    "It {was} {parts}.",
+    "I see {things}.",
+    "I see {parts}.",
+    "I see a {label}, {place}.",
+    "I see {labels}, {place}.",
+    "I see {count}.",
+    "It is {thing}, {place}.",
+    "It is {place}.",
+    "The {label} is {place}.",
+    "{label} is {place}.",
+    "One is {place}, another {place}.",
+    "I saw {the}{label} {ago}, {place}.",
+    "I saw it {ago}, {place}.",
+    "Yes, {place}.",
+    "{yes}, it is {hand} of it.",
+    "Now I see {things}.",
+    "Now I see {things}. I don't see {labels} now.",
+    "I don't see {labels} now.",
+    "Nothing changed.",
+    "The battery is at {battery}.",
+    "It is {time}.",
+    "I can read signs, find things and use the device's tools.",
+    "Hello.",
+    "You're welcome.",
+    "Okay.",
 )
+"""All that can be said. What stands in braces is of the scene, or one of these words."""
+_CHOICES: Final = {
+    "article": ("a ", "any ", ""),
+    "state": ("battery", "time"),
+    "verb": ("says", "said"),
+    "was": ("is", "was"),
+    "the": ("the ", ""),
+    "yes": ("Yes", "No"),
+    "hand": ("left", "right"),
+    "count": (
+        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+        "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+    ),
+}  # fmt: skip
+_NOTHING: Final = (
+    "any text", "anything", "anything there", "anyone", "a code", "a name", "a price", "a time", "a date", "a number",
+    "a phone number", "a web address", "an e-mail address", "a e-mail address",
+)  # fmt: skip
+_WHERE_NOT: Final = ("", " on the left", " on the right", " straight ahead")
 
 
 def grammar(prompt: Prompt, tools: Sequence[Tool]) -> str:
     """GBNF text whose root is one whole reply."""
-    scene = [key for key in prompt.targets if not key.startswith("#battery") and not key.startswith("#time")]
     words = prompt.words or ("it",)
     rules = {
         "root": " | ".join(("say", "call", _literal(ESCALATE)) if tools else ("say", _literal(ESCALATE))),
-        "say": f'{_literal(SAY)} (denial | item (","? " " item | ". " item)* ".")',
         # The question's own words may be repeated to say what is not there, and for nothing else.
-        "denial": f'"No, "? ({_any(_DENIALS)}) copy "."',
-        "item": "ref | word" if prompt.targets else "word",
-        "word": _any(WORDS),
+        "nothing": f'({_any(_NOTHING)}) ({_any(_WHERE_NOT)}) | ("a price for " | "a time for " | "a number for " | '
+        f"article) words",
     }
+    rules |= {name: _any(choices) for name, choices in _CHOICES.items()}
+    rules |= _targets(prompt.targets)
+    said = [_sentence(text) for text in _SENTENCES if all(name in {*rules, "words"} for name in _slots(text))]
+    rules["say"] = f"{_literal(SAY)} ({' | '.join(said)})"
     # A chain of the question's words, entered at any of them: the order of the question is kept.
-    rules["copy"] = " | ".join(f"from-{n}" for n in range(len(words)))
+    rules["words"] = " | ".join(f"from-{n}" for n in range(len(words)))
     for n, word in enumerate(words):
         more = f' (" " from-{n + 1})?' if n + 1 < len(words) else ""
         rules[f"from-{n}"] = _literal(word) + more
-    if prompt.targets:
-        rules["ref"] = _any(prompt.targets)
-    copyable = [key for key in scene if not key.endswith((".where", ".ago", ".thing"))]
     if tools:
         calls = [
             " ".join((_literal(json.dumps(t.name)[1:] + ',"arguments":{'), _arguments(t.parameters), _literal("}}")))
             for t in tools
         ]
         rules["call"] = _literal(TOOL + '{"name":"') + f" ({' | '.join(calls)})"
-        seen = f" | {_any(copyable)}" if copyable else ""
-        rules["text"] = rf'"\"" (copy{seen}) "\""'
+        seen = "".join(f" | {name}" for name in ("label", "part") if name in rules)
+        rules["text"] = rf'"\"" (words{seen}) "\""'
         # A number that was spoken is copied; only where none was found may one be made.
         spoken = " | ".join(f'"{n}"' for n in dict.fromkeys(prompt.numbers))
         rules["integer"] = spoken or '"0" | [1-9] [0-9]? [0-9]? [0-9]?'
     return "".join(f"{name} ::= {body}\n" for name, body in rules.items())
+
+
+def _targets(targets: Collection[str]) -> dict[str, str]:
+    """Rules for the references that exist, by what they stand for; a list of several is `a, b and c`."""
+    kinds: dict[str, list[str]] = {}
+    for key in targets:
+        number, _, part = key.partition(".")
+        kind = {"": "label", "where": "place", "ago": "ago", "thing": "thing"}.get(part, "part")
+        kinds.setdefault(number[1:] if number in ("#battery", "#time") else kind, []).append(key)
+    rules = {kind: _any(keys) for kind, keys in kinds.items()}
+    rules |= {
+        f"{kind}s": f'{kind} ((", " {kind})* " and " {kind})?' for kind in ("label", "part", "thing") if kind in kinds
+    }
+    return rules
+
+
+def _slots(text: str) -> list[str]:
+    return re.findall(r"\{(\w+)\}", text)
+
+
+def _sentence(text: str) -> str:
+    """`It is {part}.` as GBNF."""
+    pieces = re.split(r"\{(\w+)\}", text)
+    return " ".join(piece if n % 2 else _literal(piece) for n, piece in enumerate(pieces) if piece)
 
 
 def _arguments(parameters: Sequence[Parameter], *, is_first: bool = True) -> str:

@@ -69,7 +69,7 @@ def test_every_reply_is_allowed_by_the_runtimes_grammar() -> None:
 
     model = local.build(local.Options())
     dialogues, rng = Dialogues(4, NOWHERE, errors=0.1), Random(4)
-    for _ in range(25):
+    for _ in range(60):
         dialogue = dialogues.next(some_tools(rng))
         for example in dialogue.examples:
             words = tuple(example.question.split())
