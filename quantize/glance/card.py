@@ -44,8 +44,8 @@ def write_card(path: Path, text: str) -> None:
 
 
 def compact(rows: Sequence[Row], skills: Mapping[str, Mapping[str, tuple[int, int]]]) -> dict[str, Any]:
-    """The rows that have goals, and percentages by skill: few enough lines to be read in the manifest."""
-    goals = [{k: v for k, v in r.record().items() if k != "unit"} for r in rows if r.goal]
+    """The rows that hold or do not, and percentages by skill: few enough lines to be read in the manifest."""
+    goals = [{k: v for k, v in r.record().items() if k != "unit"} for r in rows if r.holds is not None]
     percent = {
         column: {skill: round(100 * right / of, 1) for skill, (right, of) in found.items() if of}
         for column, found in skills.items()

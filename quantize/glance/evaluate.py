@@ -57,6 +57,7 @@ class Plan:
     beyond: int = 300
     """at most, of each source"""
     removed: int = 500
+    speed_runs: int = 7
     workers: int = os.cpu_count() or 1
     is_quick: bool = False
     """a tenth of everything"""
@@ -115,7 +116,7 @@ def evaluate(plan: Plan) -> None:
                     answers = [s.answer for s in clean]
                     files = comparison.compare(asker, plan.model, plan.floating, Path(folder), asked.clean, answers)
         progress.update(task, description="speed")
-        fast = speed.measured(plan.model, is_quick=plan.is_quick)
+        fast = speed.measured(plan.model, runs=3 if plan.is_quick else plan.speed_runs)
 
     first, misheard_first = _by_source(clean), _by_source(misheard)
     parts = [scores.hand_written(first, misheard_first)]

@@ -1,4 +1,4 @@
-"""How fast and how large the model is: `python -m quantize.glance.speed MODEL [--quick]` prints one JSON object.
+"""How fast and how large the model is: `python -m quantize.glance.speed MODEL` prints one JSON object.
 
 A process of its own, so that memory is that of the model and of nothing else. One thread, medians, the runtime's
 default options unless said otherwise:
@@ -36,13 +36,14 @@ _ASKED: Final = (
 )  # fmt: skip
 
 
-def measured(model: Path, *, is_quick: bool = False) -> dict[str, Any]:
+def measured(model: Path, *, runs: int = 7, batches: Sequence[int] = BATCHES) -> dict[str, Any]:
     """What a fresh process measures.
 
     Raises:
         ModelError: it could not be measured.
     """
-    command = [sys.executable, "-m", "quantize.glance.speed", str(model), *(["--quick"] if is_quick else [])]
+    options = ["--runs", str(runs), "--batches", *map(str, batches)]
+    command = [sys.executable, "-m", "quantize.glance.speed", str(model), *options]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
@@ -50,8 +51,10 @@ def measured(model: Path, *, is_quick: bool = False) -> dict[str, Any]:
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def measure(model: Path, runs: int) -> dict[str, Any]:
-    """All figures; to be called first of all in a process, since memory is one of them."""
+def measure(model: Path, runs: int, batches: Sequence[int]) -> dict[str, Any]:
+    """All figures, prefill also with other batches than the runtime's; called first of all in a process, since memory is
+    one of them.
+    """
     llama_library.load()
     np.zeros(1)
     before_mb = _status_mb("VmRSS")
@@ -96,7 +99,7 @@ def measure(model: Path, runs: int) -> dict[str, Any]:
         "model_adds_mb": _status_mb("VmRSS") - before_mb,
     }
     default = local.Options().batch
-    loaded = {b: Llama(model, context=2048, batch=b, threads=1) for b in sorted({*BATCHES, default})}
+    loaded = {b: Llama(model, context=2048, batch=b, threads=1) for b in sorted({*batches, default})}
     speeds: dict[int, list[float]] = {b: [] for b in loaded}
     prompts = [loaded[default].ids(build(asked_in(scene)[0]).pieces) for scene in scenes]
     # In turn, so that a neighbour that is busy for a while slows all of them.
@@ -153,9 +156,10 @@ def _status_mb(name: str) -> float:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", type=Path)
-    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--batches", type=int, nargs="*", default=BATCHES)
     given = parser.parse_args()
     try:
-        print(json.dumps(measure(given.model, 3 if given.quick else 7)))
+        print(json.dumps(measure(given.model, given.runs, given.batches)))
     except ModelError as error:
         sys.exit(str(error))
