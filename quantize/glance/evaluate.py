@@ -183,8 +183,8 @@ def _by_source(found: Sequence[Score]) -> dict[str, list[Score]]:
     return {source: list(s) for source, s in groupby(found, lambda s: s.question.source)}
 
 
-def _right(found: Sequence[Score]) -> float:
-    return 100 * sum(s.is_right for s in found) / len(found)
+def _right(found: Sequence[Score]) -> float | None:
+    return 100 * sum(s.is_right for s in found) / len(found) if found else None
 
 
 def _wrong(plan: Plan, found: Sequence[Score]) -> list[Score]:

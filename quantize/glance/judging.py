@@ -18,7 +18,7 @@ _VERBATIM: Final = frozenset(["verbatim", "codes", "url", "email", "phone", "rec
 _DENIERS: Final = frozenset(["no", "nothing", "none", "zero", "don't", "haven't", "not", "can't"])
 _EMPTY: Final = frozenset(
     (  # noqa: SIM905 - a list of words reads better without its quotes
-        "i see seen know have anything anyone any a an the that it is was there here now for of or and text sign signs "
+        "i see seen know have anything anyone any one a an the that it is was there here now for of or and text sign signs "
         "things code price time date number name phone web address e-mail"
     ).split()
 )

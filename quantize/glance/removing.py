@@ -28,6 +28,13 @@ _SKILLS: Final = frozenset(
 )  # fmt: skip
 _DENIED: Final = ("I don't", "I haven't", "No, I don't")
 _LEFT_OVER: Final = 2
+_NO_NAME: Final = frozenset(
+    (  # noqa: SIM905 - a list of words reads better without its quotes
+        "open opening hours daily mon tue wed thu fri sat sun monday tuesday wednesday thursday friday saturday sunday "
+        "mon-fri use best before exp eur usd gbp"
+    ).split()
+)
+"""Words of a sign that name no thing: "opening hours" is asked rightly of any other sign with hours."""
 
 
 def removed(data: Path, count: int, seed: int = 4321) -> Iterator[Question]:
@@ -56,11 +63,11 @@ def is_about_a_thing(example: Example) -> bool:
 def without(scene: Scene, example: Example) -> Scene | None:
     """The scene without what a question asks for; None where the question names nothing, or too little is left."""
     words, shown = question_words(example.question), lines(scene)
-    topic = [line for line in shown if line.number == example.topic]
-    found = topic + _meant(words, shown)
-    rest = scene
-    if not _meant(words, shown):
+    spoken = mentions(words, shown, [question_words(line.label) for line in shown])
+    if not {word for mention in spoken for word in mention.words} - _NO_NAME:
         return None
+    found = [line for line in shown if line.number == example.topic] + _meant(words, shown)
+    rest = scene
     while found:
         gone = {(line.kind, line.label) for line in found}
         has_person = any(line.kind == "face" or line.label == "person" for line in found)

@@ -241,6 +241,8 @@ def test_only_texts_that_were_seen_are_copied() -> None:
         (answer("I don't see a price for dog."), "denied"),
         (answer("I don't see any text."), "denied"),
         (answer("No."), "denied"),
+        (answer("I don't see one."), "denied"),
+        (answer("I see one."), "invented"),
         (answer("Yes, on the left, close by."), "invented"),
         (answer("No, it is on the left."), "invented"),
         (answer("No, I don't see a cup."), "invented"),
@@ -285,6 +287,8 @@ def test_a_person_goes_with_all_faces() -> None:
 
 def test_a_question_that_names_nothing_or_leaves_too_little_is_not_asked() -> None:
     assert removing.without(scene("cup", "dog", "Exit"), Example("where", "where is it", "<|say|>x", topic=1)) is None
+    signs = scene("Opening Hours 9:00", "Bar 8:00", "cup", "dog")
+    assert removing.without(signs, Example("time of", "opening hours when", "<|say|>x", topic=1)) is None
     assert removing.without(scene("cup", "dog"), Example("where", "where is the cup", "<|say|>x", topic=1)) is None
 
 
