@@ -18,6 +18,7 @@ from edge.__main__ import main
 from tests.test_media import tone, write_film, write_wav
 
 ASSETS = Path(edge.assets.__file__).parent
+DATA = Path(__file__).parent / "data"
 QUICK = ["--set", "perception.text.kind=none", "--set", "reasoning.local.kind=none"]
 """without OCR and without a language model"""
 SCENE = {
@@ -277,6 +278,25 @@ def test_a_broken_line_of_a_batch_is_named_by_its_number_before_anything_is_answ
     path.write_text(json.dumps({"scene": SCENE, "text": "read the sign"}) + "\n\n" + line + "\n")
     assert f"{path} line 3" in cli.refused("ask", "--batch", str(path), "--json")
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\n\t"])
+def test_a_blank_question_of_a_batch_is_named_by_its_number(cli: Cli, tmp_path: Path, text: str) -> None:
+    """As a blank single question is."""
+    path = tmp_path / "batch.jsonl"
+    path.write_text(json.dumps({"text": "read the sign"}) + "\n" + json.dumps({"scene": SCENE, "text": text}) + "\n")
+    assert cli.refused("ask", "--batch", str(path)) == f"{path} line 2: the question is empty: ask something"
+
+
+@pytest.mark.parametrize("name", ["glance_questions", "glance_questions_blind", "glance_tools"])
+def test_the_hand_written_questions_can_be_asked_as_they_are(cli: Cli, tmp_path: Path, name: str) -> None:
+    """Lines of every kind: with earlier turns, with tools, with what is expected."""
+    lines = (DATA / f"{name}.jsonl").read_text().splitlines()
+    chosen = lines[:3] + [line for line in lines if '"earlier"' in line][:1]
+    path = tmp_path / "batch.jsonl"
+    path.write_text("\n".join(chosen) + "\n")
+    answers = cli.printed("ask", "--batch", str(path))
+    assert [set(a) for a in answers] == [ANSWER] * len(chosen)
 
 
 def test_ask_prints_the_promised_answer(cli: Cli, tmp_path: Path) -> None:

@@ -63,9 +63,9 @@ def test_a_batch_keeps_order_skips_blank_lines_and_takes_earlier_turns(tmp_path:
     path = tmp_path / "b.jsonl"
     path.write_text("\n\n".join(json.dumps(row) for row in rows) + "\n")
     made = list(batch(path))
-    assert [q.text for q in made] == ["first", "second", "third"]
-    assert made[0].scene.now_ns == S
-    assert made[2].earlier == (Turn("what is this", "A sign."),)
+    assert [row.query.text for row in made] == ["first", "second", "third"]
+    assert made[0].query.scene.now_ns == S
+    assert made[2].query.earlier == (Turn("what is this", "A sign."),)
 
 
 def test_a_label_may_hold_a_line_separator(tmp_path: Path) -> None:
@@ -73,14 +73,14 @@ def test_a_label_may_hold_a_line_separator(tmp_path: Path) -> None:
     row = {"scene": {"seen": [{"kind": "text", "label": "two\u2028lines\x85and\x0cmore"}]}, "text": "read it"}
     path = tmp_path / "b.jsonl"
     path.write_text(json.dumps(row, ensure_ascii=False) + "\n", "utf-8")
-    assert [q.scene.seen[0].label for q in batch(path)] == ["two\u2028lines\x85and\x0cmore"]
+    assert [row.query.scene.seen[0].label for row in batch(path)] == ["two\u2028lines\x85and\x0cmore"]
 
 
 def test_a_file_with_a_byte_order_mark_and_carriage_returns_is_read(tmp_path: Path) -> None:
     """As editors on Windows write it."""
     path = tmp_path / "b.jsonl"
     path.write_bytes(b'\xef\xbb\xbf{"text": "first"}\r\n{"text": "second"}\r\n')
-    assert [q.text for q in batch(path)] == ["first", "second"]
+    assert [row.query.text for row in batch(path)] == ["first", "second"]
 
 
 @pytest.mark.parametrize("value", [1e308, 1e15])
@@ -92,3 +92,39 @@ def test_a_time_that_no_clock_shows_is_said(tmp_path: Path, value: float) -> Non
 def test_a_missing_batch_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"nowhere\.jsonl could not be read .*: check the path"):
         list(batch(tmp_path / "nowhere.jsonl"))
+
+
+def test_a_batch_takes_earlier_turns_as_pairs_and_tools_beside_the_devices_own(tmp_path: Path) -> None:
+    """As the hand-written questions have them; what is expected of the answer is not read."""
+    row = {
+        "text": "and now off",
+        "earlier": [["lights on", "Okay."]],
+        "tools": [
+            {"name": "lights", "description": "switch the lights", "parameters": {"state": "on|off", "room": "text?"}}
+        ],
+        "skill": "tool",
+        "expect": {"escalate": True},
+    }
+    path = tmp_path / "b.jsonl"
+    path.write_text(json.dumps(row))
+    (made,) = batch(path)
+    assert made.query.earlier == (Turn("lights on", "Okay."),)
+    assert [t.line for t in made.tools] == ["lights(state on|off, room?): switch the lights"]
+
+
+@pytest.mark.parametrize(
+    "tools", [5, ["lights"], [{"name": "lights"}], [{"name": "a", "description": "b", "parameters": {"c": 1}}]]
+)
+def test_tools_that_are_none_are_named(tmp_path: Path, tools: Any) -> None:
+    path = tmp_path / "b.jsonl"
+    path.write_text(json.dumps({"text": "a", "tools": tools}))
+    with pytest.raises(ConfigError, match="tools in .* line 1 must be a list"):
+        list(batch(path))
+
+
+def test_a_label_seen_again_much_later_is_the_same_thing(tmp_path: Path) -> None:
+    """And one seen at nearly the same time is another: two cups."""
+    times = [("cup", 59.8), ("cup", 59.6), ("cup", 20), ("dog", 20), ("cup", 19.5)]
+    seen = [{"kind": "object", "label": label, "t_s": t_s} for label, t_s in times]
+    made = of(tmp_path / "s.json", {"now_s": 60, "seen": seen})
+    assert [s.track for s in made.scene.seen] == [0, 1, 0, 3, 1]

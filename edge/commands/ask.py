@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -15,6 +16,7 @@ from edge.config import options_of, plugin_module
 from edge.errors import ConfigError
 from edge.graph import with_model
 from edge.reasoning.router import Router
+from edge.reasoning.tools import TOOLS, Tool
 from edge.settings import Config
 from edge.types import Answer, Query, Token
 
@@ -33,23 +35,31 @@ def main(args: argparse.Namespace) -> int:
         raise ConfigError("nothing to ask: give one question, or --batch FILE.jsonl with many")
     config = config_of(args)
     if args.batch is not None:
-        queries = list(scene_file.batch(args.batch))
-        router = _router(config)
-        for query in queries:
-            print(json.dumps(_asked(router, query, None), ensure_ascii=False), flush=True)
+        _batch(config, list(scene_file.batch(args.batch)))
         return 0
     query = scene_file.query(args.scene, args.question)
-    answer = _asked(_router(config), query, None if args.json else sys.stdout)
+    answer = _asked(Router(_local(config)), query, None if args.json else sys.stdout)
     if args.json:
         print(json.dumps(answer, ensure_ascii=False))
     return 0
 
 
-def _router(config: Config) -> Router:
+def _batch(config: Config, rows: Sequence[scene_file.Row]) -> None:
+    """A line for each; the model is loaded again where other tools are offered, because they begin its prompt."""
+    for tools, same in groupby(rows, lambda row: row.tools):
+        local = _local(config, tools)
+        for row in same:
+            print(json.dumps(_asked(Router(local), row.query, None), ensure_ascii=False), flush=True)
+        if local is not None:
+            local.close()
+
+
+def _local(config: Config, tools: Sequence[Tool] = ()) -> Any:
+    """The local model, or None where the configuration has none."""
     plugin = with_model(config, config.reasoning.local)
     if plugin.kind == "none":
-        return Router(None)
-    return Router(plugin_module("reasoning.local", plugin).build(options_of("reasoning.local", plugin)))
+        return None
+    return plugin_module("reasoning.local", plugin).build(options_of("reasoning.local", plugin), (*TOOLS, *tools))
 
 
 def _asked(router: Router, query: Query, out: TextIO | None) -> dict[str, Any]:

@@ -10,10 +10,17 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import Final
+
+from edge.errors import ConfigError, EdgeError
 
 # Threads that spin beside a busy neighbour made a step fifteen times slower; the libraries read this at import.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "0")
+
+_QUESTIONS: Final = [
+    Path(f"tests/data/{name}.jsonl") for name in ("glance_questions", "glance_questions_blind", "glance_tools")
+]
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -38,12 +45,20 @@ def main(argv: list[str] | None = None) -> int:
     export.add_argument("--out", type=Path, default=Path("edge/assets/glance.gguf"))
     evaluate = steps.add_parser("evaluate", help="print the table of scores")
     evaluate.add_argument("--model", type=Path, default=Path("edge/assets/glance.gguf"))
-    evaluate.add_argument("--questions", type=Path, default=Path("tests/data/glance_questions.jsonl"))
+    evaluate.add_argument("--questions", type=Path, nargs="+", metavar="FILE.jsonl", default=_QUESTIONS)
+    evaluate.add_argument(
+        "--float", type=Path, dest="floating", help="float GGUF (default: the folder's glance_f32.gguf)"
+    )
     evaluate.add_argument("--each", type=int, default=400, help="held-out generated questions")
+    evaluate.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    evaluate.add_argument("--quick", action="store_true", help="a tenth of the questions")
     evaluate.add_argument("--json", action="store_true", help="also one JSON object as the last line")
-    evaluate.add_argument("--keep", action="store_true", help="write the scores into the model's manifest")
+    evaluate.add_argument("--keep", action="store_true", help="write the scores into the manifest and the model card")
+    evaluate.add_argument("--wrong", action="store_true", help="print what went wrong, the blind questions left out")
+    evaluate.add_argument("--wrong-blind", action="store_true", help="of the blind questions: they are spent then")
     given = parser.parse_args(argv)
-    given.folder.mkdir(parents=True, exist_ok=True)
+    if given.step != "evaluate":
+        given.folder.mkdir(parents=True, exist_ok=True)
     return _STEPS[given.step](given)
 
 
@@ -81,9 +96,27 @@ def _export(given: argparse.Namespace) -> int:
 def _evaluate(given: argparse.Namespace) -> int:
     from quantize.glance import evaluate
 
-    return evaluate.evaluate(
-        given.model, given.questions, given.data, given.each, as_json=given.json, is_kept=given.keep
+    plan = evaluate.Plan(
+        model=given.model,
+        questions=tuple(given.questions),
+        data=given.data,
+        floating=given.floating or given.folder / "glance_f32.gguf",
+        generated=given.each,
+        workers=given.workers,
+        is_quick=given.quick,
+        is_json=given.json,
+        is_kept=given.keep,
+        shows_wrong=given.wrong,
+        shows_wrong_blind=given.wrong_blind,
     )
+    try:
+        if given.floating is not None and not given.floating.is_file():
+            raise ConfigError(f"{given.floating} is not there: check the path, or leave --float out")
+        evaluate.evaluate(plan)
+    except EdgeError as error:
+        print(f"quantize.glance: {error}", file=sys.stderr)
+        return 2
+    return 0
 
 
 _STEPS = {"generate": _generate, "train": _train, "export": _export, "evaluate": _evaluate}

@@ -1,6 +1,7 @@
 """Questions that are not ours: of real people (CLINC150, GSM8K, MMLU, BFCL, SNIPS), and some generated ones.
 
-The data is read in place and never shipped. What is held out for the score: CLINC150 `val`, every fourth row of the rest.
+The data is read in place and never shipped. What is held out for the score: CLINC150 `val` and `oos_test`, every
+fourth row of the rest.
 """
 
 # ruff: noqa: E501 - templates read better many to a line
@@ -49,8 +50,8 @@ def _read(data: Path, held_out: bool) -> Iterator[Human]:
     clinc = data / "text/clinc150/data_full.json"
     if clinc.exists():
         full = json.loads(clinc.read_text())
-        for split in ("val", "oos_val") if held_out else ("train", "oos_train"):
-            for text, intent in full[split]:
+        for split in ("val", "oos_val", "oos_test") if held_out else ("train", "oos_train"):
+            for text, intent in full.get(split, ()):
                 if intent not in _UNCLEAR_INTENTS:
                     tool = _TOOL_INTENTS.get(intent, _SAY_INTENTS.get(intent, ""))
                     yield Human(

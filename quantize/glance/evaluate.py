@@ -1,208 +1,213 @@
-"""Scores the shipped file through the runtime itself: by skill, on templates and tools it was never trained on, on the
-hand-written questions, and how well it tells its own questions from all others.
+"""The table of scores, through the runtime itself: every part with its goal beside it.
 
-right: the reply's text and references, or the call, are exactly those wanted (generated), or the answer holds every
-wanted string and none that is unwanted (hand-written). AUROC and ECE are of the confidence (the chance that a question
-is ours) over in-scope questions and human out-of-scope ones.
+hand-written   three files, never trained on; the blind one was written by someone who saw neither grammar nor prompt,
+               and is never looked at while the recipe is improved
+misheard       the same with a tenth of the words got wrong; a copied argument is right when it is what was heard
+generated      held-out templates, tools and people's questions, exact
+escalation     the confidence of questions that are ours against real ones that are not, source by source
+never invents  generated scenes without the thing that is asked for (`judging.outcome` has the rule)
+quantized      the shipped file and smaller ones against the float one
+speed          in a process of its own, one thread (`speed.py` has the definitions)
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+import os
+import platform
+import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
-from random import Random
-from typing import Any
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
-from rich.table import Table
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from edge.reasoning.prompt import ESCALATE, SAY, TOOL, TOOLS, resolve
-from edge.types import Answer, Device, Query, Scene, Seen, Turn
-from quantize.glance import phrases
-from quantize.glance.beyond import human
-from quantize.glance.dialogues import Dialogues, Offered, some_tools
+from edge.errors import ConfigError
+from edge.reasoning import local
+from quantize.glance import card, comparison, held_out, removing, scores, speed
+from quantize.glance.answering import Asker
+from quantize.glance.held_out import Question
+from quantize.glance.judging import Score, score
+from quantize.glance.table import Row, by_skill, plain
 
-_ABSENT = re.compile(r"\b(don't|no|not|nothing|haven't|can't)\b", re.I)
+TITLES: Final = {
+    "glance_questions": "written first",
+    "glance_questions_blind": scores.BLIND,
+    "glance_tools": "own tools",
+}
+"""What the files of `tests/data` are called in the tables; any other is called by its own name."""
+_ERRORS: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """One answered question."""
+class Plan:
+    """What to score, and what becomes of the scores."""
 
-    part: str
-    skill: str
-    is_right: bool
-    confidence: float
-    is_ours: bool
-    detail: str = ""
-
-
-def evaluate(
-    model: Path, questions: Path, data: Path, each: int, *, as_json: bool = False, is_kept: bool = False
-) -> int:
-    """Prints the tables; the last line is JSON where wanted; keeps the scores in the model's manifest where wanted."""
-    scores = [*generated(model, data, each), *hand_written(model, questions)]
-    scores += [*hand_written(model, questions, errors=0.1), *beyond(model, data, each)]
-    console = Console(width=100)
-    summary: dict[str, Any] = {}
-    for part in dict.fromkeys(s.part for s in scores):
-        table = Table("skill", "right", "of", "%", title=part)
-        groups: dict[str, list[bool]] = defaultdict(list)
-        for s in scores:
-            if s.part == part:
-                groups[s.skill].append(s.is_right)
-                groups["all"].append(s.is_right)
-        for skill in sorted(groups, key=lambda g: (g == "all", g)):
-            right = groups[skill]
-            table.add_row(skill, str(sum(right)), str(len(right)), f"{100 * sum(right) / len(right):.1f}")
-        console.print(table)
-        summary[part] = {skill: round(sum(r) / len(r), 4) for skill, r in groups.items()}
-    ours = np.array([s.confidence for s in scores if s.is_ours and s.part != "hand-written, 10 % misheard"])
-    others = np.array([s.confidence for s in scores if not s.is_ours and s.part != "hand-written, 10 % misheard"])
-    summary["auroc"] = round(auroc(ours, others), 4)
-    summary["ece"] = round(ece(ours, others), 4)
-    kept = np.quantile(ours, 0.05)
-    summary["answered_out_of_scope_at_95_kept"] = round(float((others >= kept).mean()), 4)
-    console.print({k: v for k, v in summary.items() if not isinstance(v, dict)})
-    if as_json:
-        print(json.dumps(summary))
-    manifest = model.with_suffix(".json")
-    if is_kept and manifest.exists():
-        kept_before = json.loads(manifest.read_text())
-        manifest.write_text(json.dumps(kept_before | {"scores": summary}, indent=2) + "\n")
-    return 0
+    model: Path
+    questions: tuple[Path, ...]
+    data: Path
+    """human questions, read in place"""
+    floating: Path
+    """float GGUF of the same weights; where it is absent its part is left out"""
+    card: Path = Path("docs/glance.md")
+    generated: int = 400
+    beyond: int = 300
+    """at most, of each source"""
+    removed: int = 500
+    speed_runs: int = 7
+    workers: int = os.cpu_count() or 1
+    is_quick: bool = False
+    """a tenth of everything"""
+    is_json: bool = False
+    """the last line is one JSON object"""
+    is_kept: bool = False
+    """written into the model's manifest and the card"""
+    shows_wrong: bool = False
+    shows_wrong_blind: bool = False
 
 
-def generated(model: Path, data: Path, each: int, seed: int = 987) -> Iterator[Score]:
-    """Held-out templates, held-out tools, human questions held out; about `each` of them."""
-    from edge.reasoning import local
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """All questions of a run."""
 
-    rng, dialogues, n = Random(seed), Dialogues(seed, data, held_out=True, errors=0.0), 0
-    while n < each:
-        offered = some_tools(rng, held_out=True)
-        scene, dialogue = dialogues.next_with_scene(offered)
-        asked = local.build(local.Options(model=str(model)), offered.tools)
-        for example in dialogue.examples:
-            if example.is_partial:
-                continue
-            answer = _ask(asked, Query(scene.now_ns, example.question, scene, None, dialogue.earlier))
-            n += 1
-            if example.reply.startswith(SAY):
-                wanted: Any = resolve(example.reply.removeprefix(SAY), dialogue.prompt.targets)
-                got: Any = answer.text if not answer.escalate and answer.tool_call is None else None
-            elif example.reply.startswith(TOOL):
-                call = json.loads(example.reply.removeprefix(TOOL))
-                given = call["arguments"].items()
-                targets = dialogue.prompt.targets
-                wanted = (call["name"], {k: resolve(v, targets) if isinstance(v, str) else v for k, v in given})
-                got = (answer.tool_call.name, dict(answer.tool_call.arguments)) if answer.tool_call else None
-            else:
-                wanted, got = True, answer.escalate
-            detail = f"{example.question} | {wanted} | {got if got is not None else answer.text}"
-            is_ours = example.reply != ESCALATE
-            yield Score("held-out templates", example.skill, wanted == got, answer.confidence, is_ours, detail)
-        asked.close()
+    clean: tuple[Question, ...]
+    misheard: tuple[Question, ...]
+    generated: tuple[Question, ...]
+    beyond: tuple[Question, ...]
+    removed: tuple[Question, ...]
 
 
-def hand_written(model: Path, questions: Path, errors: float = 0.0) -> Iterator[Score]:
-    """The questions of `tests/data`, as they are or with a fraction of the words misheard."""
-    from edge.reasoning import local
+def evaluate(plan: Plan) -> None:
+    """Prints the tables.
 
-    asked, rng = local.build(local.Options(model=str(model)), TOOLS), Random(7)
-    part = "hand-written" if not errors else f"hand-written, {100 * errors:.0f} % misheard"
-    for row in map(json.loads, questions.read_text().splitlines()):
-        text = phrases.misheard(rng, row["text"], errors)
-        earlier = tuple(Turn(q, a) for q, a in row.get("earlier", ()))
-        scene = read_scene(row["scene"])
-        answer = _ask(asked, Query(scene.now_ns, text, scene, None, earlier))
-        expect = row["expect"]
-        if errors and "tool" in expect:
-            # An argument that was misheard is copied as it was heard: the name of the tool is what can be judged.
-            is_right = answer.tool_call is not None and answer.tool_call.name == expect["tool"]["name"]
-        else:
-            is_right = judge(expect, answer)
-        call = f" {answer.tool_call}" if answer.tool_call else ""
-        detail = f"{text} | {expect} | {answer.text}{call}"
-        yield Score(part, row["skill"], is_right, answer.confidence, not expect.get("escalate"), detail)
-    asked.close()
+    Raises:
+        ConfigError: a file of questions is missing or broken, or the scores cannot be kept.
+        ModelError: a model is missing or broken.
+    """
+    if plan.is_kept and plan.is_quick:
+        raise ConfigError("--quick scores are too rough to be kept: leave out --quick or --keep")
+    # Before anything takes long: the model can be loaded, and the card and the manifest can be written.
+    local.build(local.Options(model=str(plan.model))).close()
+    if plan.is_kept:
+        card.with_section(_text(plan.card), "")
+        _text(plan.model.with_suffix(".json"))
+    asked = _questions(plan)
+    has_float = plan.floating.is_file()
+    passes = (comparison.PASSES if has_float else 0) * len(asked.clean)
+    total = passes + sum(map(len, (asked.clean, asked.misheard, asked.generated, asked.beyond, asked.removed)))
+    with _progress() as progress:
+        task = progress.add_task("starting", total=total)
+        with Asker(plan.workers, lambda n: progress.advance(task, n)) as asker:
+
+            def scored(name: str, questions: Sequence[Question]) -> list[Score]:
+                progress.update(task, description=name)
+                return [score(q, a) for q, a in zip(questions, asker.answers(plan.model, questions), strict=True)]
+
+            clean, misheard = scored("hand-written", asked.clean), scored("misheard", asked.misheard)
+            generated, beyond = scored("generated", asked.generated), scored("not ours", asked.beyond)
+            removed = scored("never invents", asked.removed)
+            files: list[comparison.File] = []
+            if has_float:
+                progress.update(task, description="against float")
+                with tempfile.TemporaryDirectory() as folder:
+                    answers = [s.answer for s in clean]
+                    files = comparison.compare(asker, plan.model, plan.floating, Path(folder), asked.clean, answers)
+        progress.update(task, description="speed")
+        fast = speed.measured(plan.model, runs=3 if plan.is_quick else plan.speed_runs)
+
+    first, misheard_first = _by_source(clean), _by_source(misheard)
+    parts = [scores.hand_written(first, misheard_first)]
+    notes = []
+    ours = [s.answer.confidence for s in (*clean, *generated) if s.question.is_ours]
+    if beyond:
+        others = {name: [s.answer.confidence for s in found] for name, found in _by_source(beyond).items()}
+        parts.append(scores.escalation(ours, others))
+    else:
+        notes.append(f"Escalation left out: no human questions in {plan.data} (--data or GLASSPATH_DATA).")
+    parts.append(scores.removed(removed))
+    if files:
+        parts.append(comparison.table(files))
+    else:
+        notes.append(f"Comparison with float left out: no file {plan.floating} (--float; `export` writes it).")
+    rows, tables = [row for made, _ in parts for row in made], [table for _, table in parts]
+    fast_rows, fast_tables = scores.speed(fast)
+    rows, tables = rows + fast_rows, tables + fast_tables
+    exact = [Row("generated", "held-out templates, tools and people, exact", _right(generated), "%")]
+    rows += exact
+    skills = {name: scores.skills(found) for name, found in first.items()}
+    skills |= {"all": scores.skills(clean), "misheard": scores.skills(misheard)}
+    tables += [by_skill(skills, "Hand-written by skill, % right (of)"), plain(exact, f"Generated: {len(generated)}")]
+
+    console = Console(width=None if Console().is_terminal else 160)
+    for table in (*tables, by_skill({"generated": scores.skills(generated)}, "Generated by skill, % right (of)")):
+        console.print(table.rich())
+        console.print()
+    met = [r.holds for r in rows if r.holds is not None]
+    for line in (*notes, f"{sum(met)} of {len(met)} goals hold."):
+        console.print(line)
+    for s in _wrong(plan, (*clean, *generated, *removed)):
+        console.print(str(s), markup=False, highlight=False, soft_wrap=True)
+    if plan.is_kept:
+        kept = card.compact(rows, {k: skills[k] for k in ("all", "misheard")} | {"generated": scores.skills(generated)})
+        said = "Made by `python -m quantize.glance evaluate --keep`, which writes this section and the manifest."
+        card.write_manifest(plan.model.with_suffix(".json"), kept)
+        card.write_card(plan.card, card.section(tables, " ".join((said, *notes))))
+    if plan.is_json:
+        machine = {"cpu": platform.processor() or platform.machine(), "cores": os.cpu_count()}
+        record = [r.record() for r in rows]
+        print(json.dumps({"rows": record, "by_skill": skills, "speed": fast, "notes": notes, "machine": machine}))
 
 
-def beyond(model: Path, data: Path, each: int) -> Iterator[Score]:
-    """Human questions that were never trained on, to one plain scene."""
-    from edge.reasoning import local
+def _questions(plan: Plan) -> _Asked:
+    part = 10 if plan.is_quick else 1
 
-    asked, rng = local.build(local.Options(model=str(model)), TOOLS), Random(11)
-    by_source: dict[str, list[str]] = defaultdict(list)
-    for h in human(data, held_out=True):
-        if not h.tool:
-            by_source[h.source].append(h.text)
-    dialogues = Dialogues(3, data, held_out=True)
-    for source, texts in by_source.items():
-        for text in rng.sample(texts, min(len(texts), each // 4)):
-            scene, _ = dialogues.next_with_scene(Offered(TOOLS))
-            answer = _ask(asked, Query(scene.now_ns, text, scene))
-            detail = f"{text} | {answer.text} {answer.tool_call}"
-            yield Score("human, not ours", source, answer.escalate, answer.confidence, False, detail)
-    asked.close()
+    def written(errors: float) -> tuple[Question, ...]:
+        files = [list(held_out.hand_written(p, TITLES.get(p.stem, p.stem), errors=errors)) for p in plan.questions]
+        return tuple(q for questions in files for q in questions[::part])
 
-
-def judge(expect: dict[str, Any], answer: Answer) -> bool:
-    """Whether an answer is what a line of the hand-written set expects."""
-    if "escalate" in expect:
-        return answer.escalate
-    if answer.escalate:
-        return False
-    if "tool" in expect:
-        call, wanted = answer.tool_call, expect["tool"]
-        return call is not None and call.name == wanted["name"] and dict(call.arguments) == wanted["arguments"]
-    if answer.tool_call is not None:
-        return False
-    if "absent" in expect:
-        return _ABSENT.search(answer.text) is not None
-    text = answer.text.lower()
-    return all(w.lower() in text for w in expect["has"]) and not any(w.lower() in text for w in expect.get("not", ()))
-
-
-def read_scene(row: dict[str, Any]) -> Scene:
-    """A scene from its JSON form, times in seconds."""
-    seen = sorted(
-        (Seen(int(s["t_s"] * 1e9), s["kind"], s["label"], s["score"], tuple(s["box_xyxy"])) for s in row["seen"]),
-        key=lambda s: s.t_ns,
+    if not (clean := written(0.0)):
+        raise ConfigError(f"there are no questions in {', '.join(map(str, plan.questions))}")
+    return _Asked(
+        clean,
+        written(_ERRORS),
+        tuple(held_out.generated(plan.data, plan.generated // part)),
+        tuple(held_out.beyond(plan.data, plan.beyond // part)),
+        tuple(removing.removed(plan.data, plan.removed // part)),
     )
-    device = row.get("device", {})
-    return Scene(int(row["now_s"] * 1e9), tuple(seen), Device(device.get("battery"), device.get("time")))
 
 
-def auroc(ours: NDArray[np.float64], others: NDArray[np.float64]) -> float:
-    """The chance that one of ours scores above one of the others, ties half (Mann-Whitney)."""
-    both = np.concatenate((ours, others))
-    _, inverse, counts = np.unique(both, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
-    return float((ranks[: len(ours)].sum() - len(ours) * (len(ours) + 1) / 2) / (len(ours) * len(others)))
+def _by_source(found: Sequence[Score]) -> dict[str, list[Score]]:
+    return {source: list(s) for source, s in groupby(found, lambda s: s.question.source)}
 
 
-def ece(ours: NDArray[np.float64], others: NDArray[np.float64], bins: int = 10) -> float:
-    """Expected calibration error of "this is ours" over equal bins of the confidence."""
-    both = np.concatenate((ours, others))
-    truth = np.concatenate((np.ones(len(ours)), np.zeros(len(others))))
-    at = np.minimum((both * bins).astype(int), bins - 1)
-    inside = [at == b for b in range(bins) if (at == b).any()]
-    return float(sum(abs(both[i].mean() - truth[i].mean()) * i.mean() for i in inside))
+def _right(found: Sequence[Score]) -> float | None:
+    return 100 * sum(s.is_right for s in found) / len(found) if found else None
 
 
-def _ask(model: Any, query: Query) -> Answer:
-    answers = [event for event in model.process(query) if isinstance(event, Answer)]
-    if not answers:
-        raise RuntimeError("the model was interrupted")
-    return answers[0]
+def _wrong(plan: Plan, found: Sequence[Score]) -> list[Score]:
+    """What went wrong, for a person who improves the recipe; the blind questions only where they are asked for."""
+    blind, shown = plan.shows_wrong_blind, plan.shows_wrong
+    return [s for s in found if not s.is_right and (blind if s.question.source == scores.BLIND else shown)]
 
 
-def wrong(scores: Sequence[Score]) -> list[str]:
-    """What went wrong, a line each, for a person who improves the recipe."""
-    return [f"{s.part} | {s.skill} | {s.detail}" for s in scores if not s.is_right]
+def _progress() -> Progress:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+    )
+    return Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"{path} could not be read ({error.strerror}), and the scores are to be kept in it"
+        ) from error

@@ -6,12 +6,10 @@ llama.cpp does. Everything is written as float32: a float64 that slips in loads,
 
 from __future__ import annotations
 
-import ctypes
-import functools
 import hashlib
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import gguf
 import numpy as np
@@ -19,6 +17,7 @@ import torch
 
 from edge.reasoning.prompt import END, MARKS, REPLY
 from quantize.glance.model import Glance
+from quantize.glance.quantizer import quantize as quantize
 from quantize.glance.tokenizer import MARK_IDS, PRE_TOKENIZER, Codec
 from quantize.glance.train import load
 
@@ -96,19 +95,6 @@ def _gguf_name(name: str) -> str:
     return name if name.endswith(".weight") else f"{name}.weight"
 
 
-def quantize(source: Path, out: Path, kind: str = "Q8_0") -> None:
-    """llama.cpp's own quantizer; the whole file in one type, embedding included."""
-    import llama_cpp
-
-    params: Any = llama_cpp.llama_model_quantize_default_params()
-    params.ftype = {"Q8_0": llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0, "Q6_K": llama_cpp.LLAMA_FTYPE_MOSTLY_Q6_K}[kind]
-    params.nthread = 1
-    llama_cpp.llama_log_set(_silence(llama_cpp), ctypes.c_void_p(0))
-    result = llama_cpp.llama_model_quantize(str(source).encode(), str(out).encode(), ctypes.byref(params))
-    if result != 0:
-        raise SystemExit(f"{source}: llama.cpp could not quantize it (result {result}).")
-
-
 def write_manifest(out: Path, seed: int, step: int, model: Glance) -> None:
     """`glance.json`: what the file is and how it was made; the scores of an earlier `evaluate` are dropped."""
     raw = out.read_bytes()
@@ -130,9 +116,3 @@ def write_manifest(out: Path, seed: int, step: int, model: Glance) -> None:
         "scores": {},
     }
     out.with_suffix(".json").write_text(json.dumps(manifest, indent=2) + "\n")
-
-
-@functools.cache
-def _silence(llama_cpp: Any) -> Any:
-    """A log callback that drops everything; llama.cpp calls it as long as the process lives, so it is made once."""
-    return llama_cpp.llama_log_callback(lambda level, text, data: None)

@@ -106,22 +106,24 @@ def misheard(rng: Random, text: str, errors: float) -> str:
     return " ".join(_misheard(rng, text.split(), errors))
 
 
+def alignment(rng: Random, words: Sequence[str], errors: float) -> list[list[str]]:
+    """What is heard of each word: mostly the word; of a fraction `errors` nothing, it twice, or something like it."""
+    return [_heard(rng, word) if rng.random() < errors else [word] for word in words]
+
+
 def _misheard(rng: Random, words: Sequence[str], errors: float) -> list[str]:
-    out = []
-    for word in words:
-        if rng.random() >= errors:
-            out.append(word)
-            continue
-        kind = rng.random()
-        if kind < 0.12:
-            continue
-        if kind < 0.18:
-            out += [word, word]
-        elif word in _CONFUSED and kind < 0.7:
-            out.append(rng.choice(_CONFUSED[word]))
-        else:
-            out.append(_similar(rng, word))
-    return out
+    return [heard for word in alignment(rng, words, errors) for heard in word]
+
+
+def _heard(rng: Random, word: str) -> list[str]:
+    kind = rng.random()
+    if kind < 0.12:
+        return []
+    if kind < 0.18:
+        return [word, word]
+    if word in _CONFUSED and kind < 0.7:
+        return [rng.choice(_CONFUSED[word])]
+    return [_similar(rng, word)]
 
 
 def _similar(rng: Random, word: str) -> str:

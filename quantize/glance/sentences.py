@@ -51,7 +51,8 @@ _PHRASES: Final = (
     "good morning|where is the station|how are you|thank you very much|i am hungry|how much does it cost|i need a doctor|"
     "excuse me|see you later|the bill please|my name is ben|do you speak english|i am lost|a table for two please|"
     "good night|i would like a coffee|where are the toilets|help|what time does it open|i don't understand|cheers|"
-    "two beers please|nice to meet you|how far is it|can you help me|is this seat taken|happy new year|i am allergic to nuts|"
+    "two beers please|nice to meet you|how far is it|can you help me|is this seat taken|happy new year|"
+    "i am allergic to nuts|"
     "the menu please|when does the train leave|it was delicious|one ticket please|call the police|bread|water|tomorrow"
 ).split("|")
 _COMMON: Final = (
@@ -136,7 +137,8 @@ def goal(rng: Random) -> str:
     """Where to go."""
     street = rng.choice(words.STREETS) if rng.random() < 0.6 else invented(rng)
     return rng.choice((
-        rng.choice(_GOALS), rng.choice(_GOALS), f"the {rng.choice(words.PLACES)}", rng.choice(words.PLACES), f"{street} street",
+        rng.choice(_GOALS), rng.choice(_GOALS), f"the {rng.choice(words.PLACES)}", rng.choice(words.PLACES),
+        f"{street} street",
         f"{rng.randrange(1, 99)} {street} street", rng.choice(words.TOWNS), f"{rng.choice(words.TOWNS)} airport",
         f"{street} station", f"{rng.choice(words.NAMES)}'s house", f"{invented(rng)} square", f"the {invented(rng)} museum",
     ))  # fmt: skip

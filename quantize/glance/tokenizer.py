@@ -6,7 +6,6 @@ pre-tokenizer, which this one equals.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
@@ -14,12 +13,12 @@ from typing import Final
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from edge.reasoning.prompt import MARKS, Piece
+from quantize.glance.marks import split_marks as split_marks
 
 VOCABULARY: Final = 3072
 PRE_TOKENIZER: Final = "smollm"
 """What llama.cpp calls the splitting that is used here."""
 MARK_IDS: Final = {mark: n for n, mark in enumerate(MARKS)}
-_MARK_IN_REPLY: Final = re.compile("(" + "|".join(re.escape(m) for m in sorted(MARKS, key=len, reverse=True)) + ")")
 
 
 def train(texts: Iterable[str], path: Path) -> None:
@@ -37,11 +36,6 @@ def train(texts: Iterable[str], path: Path) -> None:
     )
     tokenizer.train_from_iterator(texts, trainer)
     tokenizer.save(str(path))
-
-
-def split_marks(reply: str) -> list[str]:
-    """A reply parted into marks and plain text."""
-    return [text for text in _MARK_IN_REPLY.split(reply) if text]
 
 
 class Codec:
