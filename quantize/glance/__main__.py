@@ -33,11 +33,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     steps = parser.add_subparsers(dest="step", required=True)
     generate = steps.add_parser("generate", help="make the tokenizer and the packed rows")
-    generate.add_argument("--shards", type=int, default=16)
+    generate.add_argument("--shards", type=int, default=24)
     generate.add_argument("--rows", type=int, default=1000, help="rows per shard")
     generate.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     train = steps.add_parser("train", help="train, or go on")
-    train.add_argument("--steps", type=int, default=2000)
+    train.add_argument("--steps", type=int, default=3600)
     train.add_argument("--cooldown", type=float, default=0.33, help="last part of the steps, in which the rate falls")
     train.add_argument("--start", type=Path, help="a checkpoint whose weights to begin with")
     train.add_argument("--no-compile", action="store_true", help="start at once, a fifth slower")
@@ -65,8 +65,8 @@ def main(argv: list[str] | None = None) -> int:
 def _generate(given: argparse.Namespace) -> int:
     from rich.progress import track
 
-    from quantize.glance import pack, tokenizer
-    from quantize.glance.dialogues import plain_texts
+    from quantize.glance.dialogue.dialogues import plain_texts
+    from quantize.glance.network import pack, tokenizer
 
     vocabulary = given.folder / "tokenizer.json"
     if not vocabulary.exists():
@@ -78,7 +78,7 @@ def _generate(given: argparse.Namespace) -> int:
 
 
 def _train(given: argparse.Namespace) -> int:
-    from quantize.glance import train
+    from quantize.glance.network import train
 
     compiled = not given.no_compile
     plan = train.Plan(given.folder, given.steps, given.cooldown, seed=given.seed, compiled=compiled, start=given.start)
@@ -87,14 +87,14 @@ def _train(given: argparse.Namespace) -> int:
 
 
 def _export(given: argparse.Namespace) -> int:
-    from quantize.glance import export
+    from quantize.glance.network import export
 
     print(export.export(given.folder, given.out, given.seed))
     return 0
 
 
 def _evaluate(given: argparse.Namespace) -> int:
-    from quantize.glance import evaluate
+    from quantize.glance.scoring import evaluate
 
     plan = evaluate.Plan(
         model=given.model,

@@ -19,21 +19,12 @@ from edge.reasoning.lines import lines
 from edge.reasoning.prompt import build, question_words
 from edge.reasoning.tools import TOOLS, tool
 from edge.types import Answer, Box, Kind, Query, Scene, Seen, ToolCall
-from quantize.glance import (
-    __main__,
-    calibration,
-    card,
-    comparison,
-    held_out,
-    judging,
-    mishearing,
-    phrases,
-    removing,
-    scores,
-)
-from quantize.glance.asking import Example
-from quantize.glance.held_out import Question
-from quantize.glance.table import Row, Table, by_skill, shown
+from quantize.glance import __main__
+from quantize.glance.dialogue import phrases
+from quantize.glance.dialogue.asking import Example
+from quantize.glance.scoring import calibration, card, comparison, held_out, judging, mishearing, removing, scores
+from quantize.glance.scoring.held_out import Question
+from quantize.glance.scoring.table import Row, Table, by_skill, shown
 
 NOWHERE = Path("no/such/data")
 DATA = Path(__file__).parents[1] / "data"
@@ -65,9 +56,8 @@ def test_the_scores_need_neither_pytorch_nor_tokenizers() -> None:
     """They run wherever the runtime does. In a process of its own: here others may have imported them."""
     import subprocess
 
-    code = (
-        "import sys, quantize.glance.evaluate as e; print(sorted({'torch', 'tokenizers', 'gguf'} & set(sys.modules)))"
-    )
+    heavy = "{'torch', 'tokenizers', 'gguf'}"
+    code = f"import sys, quantize.glance.scoring.evaluate; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -447,7 +437,7 @@ def test_the_manifest_keeps_what_it_says_of_the_file_and_gets_few_lines_of_score
 def test_answers_come_in_order_and_are_the_same_however_many_processes_ask() -> None:
     """Not of the shipped model's wit: of any model."""
     pytest.importorskip("llama_cpp")
-    from quantize.glance.answering import Asker
+    from quantize.glance.scoring.answering import Asker
 
     asked = [q for name in FILES for q in list(held_out.hand_written(DATA / f"{name}.jsonl", name))[:10]]
     told: list[int] = []
@@ -463,7 +453,7 @@ def test_answers_come_in_order_and_are_the_same_however_many_processes_ask() -> 
 def test_a_run_prints_every_part_and_keeps_what_it_prints(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """On few questions, without human ones and without a float file: both are said."""
     pytest.importorskip("llama_cpp")
-    from quantize.glance.evaluate import Plan, evaluate
+    from quantize.glance.scoring.evaluate import Plan, evaluate
 
     model, made = tmp_path / "glance.gguf", tmp_path / "card.md"
     model.write_bytes(MODEL.read_bytes())

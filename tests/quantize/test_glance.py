@@ -17,9 +17,10 @@ pytest.importorskip("gguf", reason="export needs gguf: pip install glasspath[tra
 
 from edge.reasoning.numbers import numbers  # noqa: E402
 from edge.reasoning.prompt import MARKS, SAY, Piece  # noqa: E402
-from quantize.glance import export, pack, phrases, tokenizer  # noqa: E402
-from quantize.glance.dialogues import Dialogues, plain_texts, some_tools  # noqa: E402
-from quantize.glance.model import Glance, Shape, row_mask  # noqa: E402
+from quantize.glance.dialogue import phrases  # noqa: E402
+from quantize.glance.dialogue.dialogues import Dialogues, plain_texts, some_tools  # noqa: E402
+from quantize.glance.network import export, pack, tokenizer  # noqa: E402
+from quantize.glance.network.model import Glance, Shape, row_mask  # noqa: E402
 
 NOWHERE = Path("no/such/data")
 ASSET = Path(__file__).parents[2] / "edge" / "assets" / "glance.gguf"

@@ -9,12 +9,12 @@ from statistics import mean
 from typing import Any, Final
 
 from edge.types import Answer
-from quantize.glance import speed
-from quantize.glance.answering import Asker
-from quantize.glance.held_out import Question
-from quantize.glance.judging import score
-from quantize.glance.quantizer import KINDS, quantize
-from quantize.glance.table import Row, Table, shown
+from quantize.glance.network.quantizer import KINDS, quantize
+from quantize.glance.scoring import speed
+from quantize.glance.scoring.answering import Asker
+from quantize.glance.scoring.held_out import Question
+from quantize.glance.scoring.judging import score
+from quantize.glance.scoring.table import Row, Table, shown
 
 OTHERS: Final = tuple(kind for kind in KINDS if kind != "Q8_0")
 PASSES: Final = 1 + 2 * len(OTHERS) + 1

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.reasoning.prompt import END, Piece, question_cues, question_pieces
-from quantize.glance.dialogues import Dialogue, Dialogues, some_tools
-from quantize.glance.tokenizer import Codec
+from quantize.glance.dialogue.dialogues import Dialogue, Dialogues, some_tools
+from quantize.glance.network.tokenizer import Codec
 
 LENGTH: Final = 640
 FIELDS: Final = ("token", "position", "scene", "ask", "target")

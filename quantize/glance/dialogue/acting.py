@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from edge.reasoning.prompt import Tool, tool
-from quantize.glance import offering, sentences, words
-from quantize.glance.asking import Asking, Example, Skill, act, could_do, escalate, plain, say
+from quantize.glance.dialogue import offering, sentences, words
+from quantize.glance.dialogue.asking import Asking, Example, Skill, act, could_do, escalate, plain, say
 
 _TENS = {20: "twenty", 30: "thirty", 40: "forty", 50: "fifty", 60: "sixty", 70: "seventy", 80: "eighty", 90: "ninety"}
 _INVENTED: tuple[tuple[Tool, tuple[str, ...], str], ...] = (

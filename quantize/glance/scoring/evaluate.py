@@ -27,11 +27,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from edge.errors import ConfigError
 from edge.reasoning import local
-from quantize.glance import card, comparison, held_out, removing, scores, speed
-from quantize.glance.answering import Asker
-from quantize.glance.held_out import Question
-from quantize.glance.judging import Score, score
-from quantize.glance.table import Row, by_skill, plain
+from quantize.glance.scoring import card, comparison, held_out, removing, scores, speed
+from quantize.glance.scoring.answering import Asker
+from quantize.glance.scoring.held_out import Question
+from quantize.glance.scoring.judging import Score, score
+from quantize.glance.scoring.table import Row, by_skill, plain
 
 TITLES: Final = {
     "glance_questions": "written first",

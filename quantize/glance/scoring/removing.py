@@ -18,9 +18,9 @@ from edge.reasoning.lines import Line, clean, lines
 from edge.reasoning.mentions import mentions
 from edge.reasoning.prompt import SAY, TOOLS, question_words
 from edge.types import Query, Scene
-from quantize.glance.asking import Example
-from quantize.glance.dialogues import Dialogues, Offered
-from quantize.glance.held_out import Question
+from quantize.glance.dialogue.asking import Example
+from quantize.glance.dialogue.dialogues import Dialogues, Offered
+from quantize.glance.scoring.held_out import Question
 
 _SKILLS: Final = frozenset(
     ["where", "is there", "how many", "recall", "find text", "price of", "time of", "number of", "recall part",

@@ -8,7 +8,7 @@ from random import Random
 from typing import Final
 
 from edge.reasoning.prompt import Tool, tool
-from quantize.glance import sentences, words
+from quantize.glance.dialogue import sentences, words
 
 _DEVICES: Final = (
     "fan|heater|garage|oven|camera|drone|robot|curtains|sprinkler|projector|pump|valve|kettle|vacuum|radio|lock|stove|lantern|"

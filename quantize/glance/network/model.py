@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from quantize.glance.tokenizer import VOCABULARY
+from quantize.glance.network.tokenizer import VOCABULARY
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import string
 from random import Random
 
 from edge.types import Box, Device, Kind, Scene, Seen
-from quantize.glance import words
+from quantize.glance.dialogue import words
 
 _SECOND = 1_000_000_000
 

@@ -19,7 +19,7 @@ from edge.reasoning import local
 from edge.reasoning.llama import Llama
 from edge.reasoning.prompt import Tool, build
 from edge.types import Answer
-from quantize.glance.held_out import Question
+from quantize.glance.scoring.held_out import Question
 
 _BUNDLE: Final = 24
 """Questions for which one load of a tenth of a second is little."""

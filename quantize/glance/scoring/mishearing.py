@@ -13,7 +13,7 @@ from typing import Any, Final
 from edge.reasoning.numbers import SPELLED
 from edge.reasoning.prompt import question_words
 from edge.reasoning.tools import Tool
-from quantize.glance import phrases
+from quantize.glance.dialogue import phrases
 
 _NUMBER_WORDS: Final = frozenset(
     [*SPELLED, "hour", "hours", "minute", "minutes", "second", "seconds", "percent", "quarters",

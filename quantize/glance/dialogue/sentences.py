@@ -6,7 +6,7 @@ from __future__ import annotations
 from random import Random
 from typing import Final
 
-from quantize.glance import words
+from quantize.glance.dialogue import words
 
 _WHO: Final = (
     "i|we|they|she|he|anna|tom|the kids|my boss|the neighbour|my sister|the doctor|our landlord|the team|grandma|"

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from quantize.glance import calibration
-from quantize.glance.judging import Score, outcome
-from quantize.glance.table import Row, Table, plain, shown
+from quantize.glance.scoring import calibration
+from quantize.glance.scoring.judging import Score, outcome
+from quantize.glance.scoring.table import Row, Table, plain, shown
 
 ALL: Final = "all"
 BLIND: Final = "blind"

@@ -13,7 +13,7 @@ from typing import Final
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from edge.reasoning.prompt import MARKS, Piece
-from quantize.glance.marks import split_marks as split_marks
+from quantize.glance.network.marks import split_marks as split_marks
 
 VOCABULARY: Final = 3072
 PRE_TOKENIZER: Final = "smollm"

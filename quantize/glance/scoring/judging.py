@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from edge.reasoning.lines import clean
 from edge.reasoning.prompt import question_words
 from edge.types import Answer, Seen
-from quantize.glance.held_out import Question
+from quantize.glance.scoring.held_out import Question
 
 _ABSENT: Final = re.compile(r"\b(don't|no|not|nothing|haven't|can't)\b", re.I)
 _VERBATIM: Final = frozenset(["verbatim", "codes", "url", "email", "phone", "recall text", "injection"])

@@ -10,8 +10,8 @@ from typing import Any
 
 from edge.reasoning.cues import able
 from edge.reasoning.prompt import ESCALATE, SAY, TOOL, TOOLS, Line, Prompt, Tool, question_words
-from quantize.glance import phrases, words
-from quantize.glance.offering import Offer
+from quantize.glance.dialogue import phrases, words
+from quantize.glance.dialogue.offering import Offer
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from collections import Counter
 
 from edge.reasoning.mentions import GROUPS
 from edge.reasoning.prompt import Line
-from quantize.glance import words
-from quantize.glance.asking import Asking, Example, Skill, called, escalate, listed, missing, plural, say
-from quantize.glance.reading import ON_SIDE, SIDES
+from quantize.glance.dialogue import words
+from quantize.glance.dialogue.asking import Asking, Example, Skill, called, escalate, listed, missing, plural, say
+from quantize.glance.dialogue.reading import ON_SIDE, SIDES
 
 
 def _name(line: Line) -> str:

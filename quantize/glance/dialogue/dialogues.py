@@ -10,10 +10,10 @@ from typing import Final
 
 from edge.reasoning.prompt import ESCALATE, MARKS, SAY, TOOLS, Prompt, Tool, build, resolve
 from edge.types import Device, Query, Scene, Turn
-from quantize.glance import acting, beyond, looking, offering, reading, scenes
-from quantize.glance.asking import Asking, Example, Skill, could_do
-from quantize.glance.marks import split_marks
-from quantize.glance.offering import Offer
+from quantize.glance.dialogue import acting, beyond, looking, offering, reading, scenes
+from quantize.glance.dialogue.asking import Asking, Example, Skill, could_do
+from quantize.glance.dialogue.offering import Offer
+from quantize.glance.network.marks import split_marks
 
 _GROUPS: Final = ((0.36, reading.SKILLS), (0.34, looking.SKILLS), (0.30, acting.SKILLS))
 _QUESTIONS: Final = 12

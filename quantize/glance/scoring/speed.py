@@ -1,4 +1,4 @@
-"""How fast and how large the model is: `python -m quantize.glance.speed MODEL` prints one JSON object.
+"""How fast and how large the model is: `python -m quantize.glance.scoring.speed MODEL` prints one JSON object.
 
 A process of its own, so that memory is that of the model and of nothing else. One thread, medians, the runtime's
 default options unless said otherwise:
@@ -43,7 +43,7 @@ def measured(model: Path, *, runs: int = 7, batches: Sequence[int] = BATCHES) ->
         ModelError: it could not be measured.
     """
     options = ["--runs", str(runs), "--batches", *map(str, batches)]
-    command = [sys.executable, "-m", "quantize.glance.speed", str(model), *options]
+    command = [sys.executable, "-m", "quantize.glance.scoring.speed", str(model), *options]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
@@ -62,7 +62,7 @@ def measure(model: Path, runs: int, batches: Sequence[int]) -> dict[str, Any]:
     from edge.reasoning.llama import Llama
     from edge.reasoning.prompt import build
     from edge.types import Answer, Query, Scene, Work
-    from quantize.glance.scenes import scene as any_scene
+    from quantize.glance.dialogue.scenes import scene as any_scene
 
     def asked_in(scene: Scene) -> list[Query]:
         return [Query(scene.now_ns, text, scene) for text in _ASKED]

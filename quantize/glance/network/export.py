@@ -16,10 +16,10 @@ import numpy as np
 import torch
 
 from edge.reasoning.prompt import END, MARKS, REPLY
-from quantize.glance.model import Glance
-from quantize.glance.quantizer import quantize as quantize
-from quantize.glance.tokenizer import MARK_IDS, PRE_TOKENIZER, Codec
-from quantize.glance.train import load
+from quantize.glance.network.model import Glance
+from quantize.glance.network.quantizer import quantize as quantize
+from quantize.glance.network.tokenizer import MARK_IDS, PRE_TOKENIZER, Codec
+from quantize.glance.network.train import load
 
 CONTEXT: Final = 2048
 MAX_BYTES: Final = 8 * 1024 * 1024

@@ -16,8 +16,8 @@ from random import Random
 from typing import Final
 
 from edge.reasoning.prompt import ESCALATE, SAY, TOOL
-from quantize.glance import words
-from quantize.glance.asking import Asking, Example, escalate, plain
+from quantize.glance.dialogue import words
+from quantize.glance.dialogue.asking import Asking, Example, escalate, plain
 
 _TOOL_INTENTS: Final = {
     "timer": "timer", "make_call": "call", "text": "message", "translate": "translate", "directions": "navigate", "change_volume": "volume",

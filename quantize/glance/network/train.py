@@ -19,8 +19,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from torch import Tensor
 from torch.nn import functional
 
-from quantize.glance.model import Glance, Shape, row_mask
-from quantize.glance.pack import FIELDS, IGNORED
+from quantize.glance.network.model import Glance, Shape, row_mask
+from quantize.glance.network.pack import FIELDS, IGNORED
 
 _WARM_UP: Final = 60
 

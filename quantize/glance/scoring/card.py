@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from edge.errors import ConfigError
-from quantize.glance.table import Row, Table
+from quantize.glance.scoring.table import Row, Table
 
 BEGIN: Final = "<!-- scores -->"
 END: Final = "<!-- /scores -->"

@@ -13,9 +13,9 @@ from typing import Any, Final
 from edge.errors import ConfigError
 from edge.reasoning.prompt import ESCALATE, SAY, TOOL, TOOLS, Tool, resolve, tool
 from edge.types import Device, Query, Scene, Seen, Turn
-from quantize.glance.beyond import human
-from quantize.glance.dialogues import Dialogues, Offered, some_tools
-from quantize.glance.mishearing import mishear
+from quantize.glance.dialogue.beyond import human
+from quantize.glance.dialogue.dialogues import Dialogues, Offered, some_tools
+from quantize.glance.scoring.mishearing import mishear
 
 _KINDS: Final = frozenset(["has", "absent", "tool", "escalate"])
 

@@ -10,8 +10,8 @@ import re
 
 from edge.reasoning.mentions import COMMON
 from edge.reasoning.prompt import Line
-from quantize.glance import words
-from quantize.glance.asking import Asking, Example, Skill, escalate, listed, plain, say
+from quantize.glance.dialogue import words
+from quantize.glance.dialogue.asking import Asking, Example, Skill, escalate, listed, plain, say
 
 SIDES = {"left": "on the left", "right": "on the right", "centre": "straight ahead"}
 ON_SIDE = {
