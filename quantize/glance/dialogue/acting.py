@@ -13,6 +13,16 @@ from quantize.glance.dialogue import offering, sentences, words
 from quantize.glance.dialogue.asking import Asking, Example, Skill, act, could_do, escalate, plain, say
 
 _TENS = {20: "twenty", 30: "thirty", 40: "forty", 50: "fifty", 60: "sixty", 70: "seventy", 80: "eighty", 90: "ninety"}
+_REASONS = [
+    "i am on the phone",
+    "people are sleeping",
+    "i'm in a meeting",
+    "this is a library",
+    "i have a headache",
+    "please",
+    "for a moment",
+    "the baby sleeps",
+]
 _INVENTED: tuple[tuple[Tool, tuple[str, ...], str], ...] = (
     (tool("flashlight", "switch the torch", {"state": "on|off"}), ("turn the [flashlight|torch] {v}", "switch {v} the [torch|flashlight]", "[torch|flashlight] {v}"), "state"),
     (tool("music", "play a song or an artist", {"what": "text"}), ("play {v}", "i want to hear {v}", "put on {v}", "play some {v}"), "what"),
@@ -54,6 +64,13 @@ def photo(a: Asking) -> Example:
     heard = a.hear(
         (
             "take a [photo|picture|photograph] (of this)",
+            "(can|could|would) you [take|snap|make|shoot|grab|get] a (quick) [photo|picture|shot|snapshot] (of [this|that|it|her|him|them|the {thing}|us])",
+            "[photo|picture|snapshot] (of [this|that|it|the {thing}]) (please|now)",
+            "i (want|need|would like) (to take|to have) a [photo|picture|shot] (of [this|that|it|the {thing}])",
+            "[snap|shoot|capture|photograph] [this|that|it|the {thing}|what i see] (for me|please)",
+            "take a quick [photo|picture|snap] of the {thing}",
+            "save this [moment|view|scene] as a [photo|picture]",
+            "(say) cheese",
             "take a photo please",
             "photo",
             "snap a [picture|photo]",
@@ -68,7 +85,10 @@ def photo(a: Asking) -> Example:
             "photograph this",
             "save a picture of [this|that]",
             "grab a photo",
-        )
+        ),
+        thing=sentences.item(a.rng)
+        if a.rng.random() < 0.5
+        else plain(a.rng.choice((*words.SIGNS, *words.PLACES, "menu", "sign", "view", "board"))),
     )
     return act(heard, "photo")
 
@@ -76,10 +96,12 @@ def photo(a: Asking) -> Example:
 def video(a: Asking) -> Example:
     if a.rng.random() < 0.5:
         n = a.rng.choice((5, 10, 15, 20, 30, 45, 60, a.rng.randrange(3, 90)))
-        heard = a.hear(("record {n} seconds (of video)", "record a {n} second video", "take a video for {n} seconds", "film (this) for {n} seconds",
+        heard = a.hear(("record {n} seconds (of video)", "(can|could) you [record|film|shoot|make|take] (a) {n} second [video|clip|film|recording] (of [this|that])", "{n} seconds [of video|video|recording|clip] (please)", "[film|record|video] [this|that|it|me|us] for (about) {n} seconds",
+                        "i want a {n} second [clip|video|recording]", "a [clip|video|recording] of {n} seconds (please)", "keep filming for {n} seconds",  "record a {n} second video", "take a video for {n} seconds", "film (this) for {n} seconds",
                         "start recording for {n} seconds", "make a {n} second video"), sure=("n",), n=_spoken(a, n))  # fmt: skip
         return act(heard, "video", {"seconds": n})
-    heard = a.hear(("record a video", "start [recording|filming]", "take a video", "film this", "record this", "video please", "make a video of this", "start a video",
+    heard = a.hear(("record a video", "(can|could) you [film|record|video] [this|that|it|us|me] (please)", "[start|begin|go on] [filming|recording|a video|a recording|the video]", "i (want|need|would like) (to record) a [video|clip|film] (of [this|that])", "[video|film|record] [this|that|it|what i see] (please|now)",
+                        "roll the camera", "make a [clip|film|recording] (of [this|that])", "recording please",  "start [recording|filming]", "take a video", "film this", "record this", "video please", "make a video of this", "start a video",
                     "can you record a video", "shoot a video", "begin recording"))  # fmt: skip
     return act(heard, "video")
 
@@ -93,17 +115,20 @@ def _seen_text(a: Asking, part: str = "") -> str | None:
 
 def remember(a: Asking) -> Example | None:
     if a.rng.random() < 0.35:
-        heard = a.hear(("remember [this|that|this sign|the sign|what it says]", "keep [this|that] in mind", "save [this|that] text", "remember what [the sign|it] says",
+        heard = a.hear(("remember [this|that|this sign|the sign|what it says]", "(can|could) you [remember|keep|store|save|memorize] [this|that|the sign|what's written here|what it says|this text] (for me|for later|please)", "keep [this|that|the text|what it says] for later",
+                        "i (want|need) to [remember|keep] [this|that|the sign|what it says]", "make sure i don't forget [this|that|the sign|what it says]", "save what [it|the sign] says", "keep [this|that] in mind", "save [this|that] text", "remember what [the sign|it] says",
                         "memorize this", "don't forget this sign", "store this", "save this for later"))  # fmt: skip
         ref = _seen_text(a)
         return act(heard, "remember", {"what": ref}) if ref else say("tool remember", heard, "I don't see any text.")
-    heard = a.hear(("remember (that) {what}", "please remember (that) {what}", "keep in mind that {what}", "remind me (that|to) {what}", "don't forget (that|to) {what}",
+    heard = a.hear(("remember (that) {what}", "(can|could|would) you (please) [remember|keep in mind|memorize|store|save] (that) {what}", "i [have|need|must] (to) remember [that|to] {what}", "[don't|do not] let me forget [that|to] {what}", "remind me (later) [to|that] {what}", "(please) don't forget (that) {what}",
+                    "i shouldn't forget [that|to] {what}", "for later remember {what}", "you should know that {what}", "store (in memory) that {what}", "please remember (that) {what}", "keep in mind that {what}", "remind me (that|to) {what}", "don't forget (that|to) {what}",
                     "memorize that {what}", "don't let me forget to {what}", "can you remember that {what}"), what=sentences.thought(a.rng))  # fmt: skip
     return act(heard, "remember", {"what": heard.slots["what"]})
 
 
 def recall(a: Asking) -> Example:
-    heard = a.hear(("what did i (tell|ask) you (to remember) about {what}", "recall {what}", "what do you remember about {what}", "what did i say about {what}",
+    heard = a.hear(("what did i (tell|ask) you (to remember) about {what}", "what [was|is] (it) (that) i (said|told you|noted|wanted to remember) about {what}", "(do|can) you [recall|remember] [anything|something|what i said|what i told you] about {what}", "did i (ever) [say|tell you|mention|note] [anything|something] about {what}",
+                    "[look up|find|search] [my memory|your memory|what i stored|what i saved] (for|about) {what}", "what do you [know|have (stored)] (from me) about {what}", "tell me again what i said about {what}", "what were my words about {what}", "recall {what}", "what do you remember about {what}", "what did i say about {what}",
                     "what was it about {what}", "remind me what i said about {what}", "do you remember what i told you about {what}", "what did i note about {what}",
                     "look up what i said about {what}"),
                    what=sentences.topic(a.rng))  # fmt: skip
@@ -128,7 +153,8 @@ def timer(a: Asking) -> Example:
         arguments = {"minutes": m}
     else:
         span, arguments = f"{minutes} {a.rng.choice(('and ', ''))}{_spoken(a, s)} seconds", {"minutes": m, "seconds": s}
-    heard = a.hear(("set a timer for {span}", "timer {span}", "start a {span} timer", "(please) set a {span} timer", "count down {span}", "set timer to {span}",
+    heard = a.hear(("set a timer for {span}", "(can|could|would) you (please) [set|start|make|run] a timer (for|of|to) {span}", "[count|start counting] {span} (down)", "(a) timer (for|of|over|with|at) {span} (please|now)", "[wake|alert|warn|tell|remind|ping|call] me (up) [in|after] {span}", "{span} [timer|countdown] (please)",
+                    "i need {span} on the clock", "[start|begin] (a) (countdown|timer) (of|for|at|with) {span}", "let me know (when|once|after) {span} (are over|have passed|are up)", "in {span} [wake me|tell me|let me know|ring]", "stop me after {span}", "time me for {span}", "put {span} on the timer", "timer {span}", "start a {span} timer", "(please) set a {span} timer", "count down {span}", "set timer to {span}",
                     "start a timer for {span}", "wake me in {span}", "give me {span} on the timer", "tell me when {span} are over", "timer for {span} please",
                     "alert me in {span}", "i need a timer for {span}"), sure=("span",), span=span)  # fmt: skip
     return act(heard, "timer", arguments)
@@ -140,26 +166,26 @@ def _level(
     form = a.rng.randrange(3)
     if form == 0:
         n = a.rng.choice((0, 10, 20, 25, 30, 40, 50, 60, 70, 75, 80, 90, 100, a.rng.randrange(101)))
-        heard = a.hear(("set (the) {name} to {n} (percent)", "{name} {n} percent", "{name} to {n} (percent)", "put the {name} at {n} percent", "make the {name} {n} percent",
+        heard = a.hear(("set (the) {name} to {n} (percent)", "(can|could|would) you (please) [set|put|turn|change|bring|get] (the) {name} [to|at|down to|up to|on] {n} (percent)", "{name} (at|to|on) {n} (percent) (please)", "[set|make|put] (the) {name} {n}", "i (want|need|would like) {n} percent {name}", "{n} percent {name}", "{name} {n} percent", "{name} to {n} (percent)", "put the {name} at {n} percent", "make the {name} {n} percent",
                         "turn the {name} to {n}", "change the {name} to {n} percent", "i want the {name} at {n}"),
                        sure=("n",), name=a.rng.choice(called), n=_spoken(a, n))  # fmt: skip
         return act(heard, name, {"level": n})
     change = a.rng.choice(("up", "down", "mute") if off else ("up", "down"))
-    heard = a.hear({"up": up, "down": down, "mute": off}[change])
+    heard = a.hear({"up": up, "down": down, "mute": off}[change], why=a.rng.choice(_REASONS))
     return act(heard, name, {"change": change})
 
 
 def volume(a: Asking) -> Example:
     return _level(a, "volume", ("volume", "sound", "volume level"),
-        ("turn (it|the volume|the sound) up", "volume up", "louder (please)", "make it louder", "increase the volume", "speak up", "raise the volume", "i can't hear you", "a bit louder", "more volume", "you are too quiet"),
-        ("turn (it|the volume|the sound) down", "volume down", "quieter (please)", "make it quieter", "decrease the volume", "lower the volume", "too loud", "softer", "less volume", "it's too loud", "not so loud"),
-        ("mute", "mute (the sound|yourself)", "turn the sound off", "silence", "sound off", "mute the volume", "no sound please", "switch off the sound"))  # fmt: skip
+        ("turn (it|the volume|the sound) up", "(can|could|would) you (please) [speak|talk|be|get] (a bit|a little|much) louder", "[turn|make|put|set] (it|the volume|the sound|yourself|your voice) (a bit|a little|way|much) [up|louder|higher]", "(a bit|a little|much) louder (please)", "i (can|could) (hardly|barely|not) hear (you|anything|that)", "[what|pardon] speak up", "pump up the volume", "volume up", "louder (please)", "make it louder", "increase the volume", "speak up", "raise the volume", "i can't hear you", "a bit louder", "more volume", "you are too quiet"),
+        ("turn (it|the volume|the sound) down", "(can|could|would) you (please) [speak|talk|be|get] (a bit|a little|much) [quieter|softer|lower]", "[turn|make|put|set] (it|the volume|the sound|yourself|your voice) (a bit|a little|way|much) [down|quieter|softer|lower]", "(a bit|a little|much|far) [quieter|softer|less loud] (please)", "you are [too|so|very] loud", "not so loud (please)", "that's too loud", "keep it down", "turn it down {why}", "volume down", "quieter (please)", "make it quieter", "decrease the volume", "lower the volume", "too loud", "softer", "less volume", "it's too loud", "not so loud"),
+        ("mute", "(can|could|would) you (please) [mute|be silent|shut up|go silent]", "[mute|silence|switch off|turn off|kill] (the) [sound|volume|audio|speaker|yourself|voice]", "no (more) sound (please)", "sound off (please)", "go [silent|mute|quiet]", "mute it {why}", "complete silence (please)", "mute (the sound|yourself)", "turn the sound off", "silence", "sound off", "mute the volume", "no sound please", "switch off the sound"))  # fmt: skip
 
 
 def brightness(a: Asking) -> Example:
     return _level(a, "brightness", ("brightness", "display brightness", "screen brightness"),
-        ("brighter (please)", "make it brighter", "turn up the brightness", "brightness up", "increase the brightness", "the display is too dark", "raise the brightness", "i can't see the display", "more brightness", "make the display brighter"),
-        ("darker (please)", "dim the display", "make it darker", "turn down the brightness", "brightness down", "reduce the brightness", "the display is too bright", "lower the brightness", "dim the screen", "less bright", "it's too bright"),
+        ("brighter (please)", "(can|could|would) you (please) [make|turn|set] (it|the display|the screen|the picture) (a bit|a little|much) brighter", "[turn|put|make|set] (up) (it|the display|the screen|the brightness) (a bit|a little|much) [brighter|up|higher]", "(a bit|a little|much) brighter (please)", "i (can|could) (hardly|barely|not) [see|read] the [display|screen|picture]", "more light (on|in) the display", "the [display|screen|picture] is (too|so) [dark|dim]", "make it brighter", "turn up the brightness", "brightness up", "increase the brightness", "the display is too dark", "raise the brightness", "i can't see the display", "more brightness", "make the display brighter"),
+        ("darker (please)", "(can|could|would) you (please) [make|turn|set] (it|the display|the screen|the picture) (a bit|a little|much) [darker|dimmer]", "[turn|put|make|set] (it|the display|the screen|the brightness) (a bit|a little|much) [darker|down|lower|dimmer]", "(a bit|a little|much) [darker|dimmer] (please)", "the [display|screen|picture|light] is (too|so|very) bright", "it's blinding me", "dim (it|the display|the screen) (a bit|please)", "dim the display", "make it darker", "turn down the brightness", "brightness down", "reduce the brightness", "the display is too bright", "lower the brightness", "dim the screen", "less bright", "it's too bright"),
         ())  # fmt: skip
 
 
@@ -175,7 +201,8 @@ def navigate(a: Asking) -> Example:
         )
         return act(heard, "navigate", {"place": ref}) if ref else say("tool navigate", heard, "I don't see any text.")
     place = plain(sentences.goal(a.rng))
-    heard = a.hear(("navigate to {place}", "take me to {place}", "how do i get to {place}", "show me the way to {place}", "directions to {place}", "guide me to {place}",
+    heard = a.hear(("navigate to {place}", "(can|could|would) you [take|bring|lead|guide|direct|walk|get] me to {place} (please)", "[how|where] do (i|we) [get|go|walk] to {place}", "(show|tell|give) me (the) [way|directions|route|how to get] to {place}", "i (have|want|need|would like) to [go|get|walk|be brought] to {place}",
+                    "(which|what) (is the) way to {place}", "[let's go|go|start walking|start navigation|head|off] to {place}", "[way|route|directions|navigation] to {place} (please)", "find (me) {place}", "how can i (get to|reach|find) {place}", "what's the [way|route|best way] to {place}", "please [take|bring|lead] me to {place}", "take me to {place}", "how do i get to {place}", "show me the way to {place}", "directions to {place}", "guide me to {place}",
                     "i want to go to {place}", "bring me to {place}", "route to {place}", "lead me to {place}", "start navigation to {place}", "walk me to {place}",
                     "i need to get to {place}", "find the way to {place}"), place=place)  # fmt: skip
     return act(heard, "navigate", {"place": heard.slots["place"]})
@@ -184,11 +211,13 @@ def navigate(a: Asking) -> Example:
 def call(a: Asking) -> Example:
     ref = _seen_text(a, "phone")
     if (ref and a.rng.random() < 0.6) or a.rng.random() < 0.1:
-        heard = a.hear(("call [this|that|the] number", "call them", "phone [this|that|the] number", "dial [this|that|the] number", "ring this number", "call the number on the sign",
+        heard = a.hear(("call [this|that|the] number", "(can|could|would) you [call|dial|ring|phone] [this|that|the|their] [number|phone] (for me|please)", "[call|ring|phone|dial] [it|that|the number there|the number on the sign|them for me]", "i want to call [them|that number|the number]", "connect me (with them|to that number)",
+                        "call them", "phone [this|that|the] number", "dial [this|that|the] number", "ring this number", "call the number on the sign",
                         "can you call that number"))  # fmt: skip
         return act(heard, "call", {"who": ref}) if ref else say("tool call", heard, "I don't see a phone number.")
     who = sentences.somebody(a.rng) if a.rng.random() < 0.8 else f"the {a.rng.choice(words.PLACES).lower()}"
-    heard = a.hear(("call {who}", "phone {who}", "ring {who}", "give {who} a call", "make a call to {who}", "call {who} please", "can you call {who}", "i want to talk to {who}",
+    heard = a.hear(("call {who}", "(can|could|would) you (please) [call|phone|ring|dial] {who}", "i (want|need|have|would like) to [call|phone|talk to|speak to|speak with|ring] {who}", "(make|start|place) a [call|phone call] to {who}", "get {who} on the [phone|line]", "connect me [with|to] {who}",
+                    "let me [talk|speak] to {who}", "[give|dial] {who} (a ring|a call)", "please [call|ring|phone] {who}", "put me through to {who}", "phone {who}", "ring {who}", "give {who} a call", "make a call to {who}", "call {who} please", "can you call {who}", "i want to talk to {who}",
                     "dial {who}", "please call {who} now", "start a call with {who}"), who=who)  # fmt: skip
     return act(heard, "call", {"who": heard.slots["who"]})
 
@@ -200,7 +229,8 @@ def message(a: Asking) -> Example:
         heard = a.hear(("send [this|that|the sign|this text] to {who}", "message [this|that] to {who}", "send {who} [this|what the sign says|this text]", "text {who} what it says",
                         "forward this to {who}"), who=who)  # fmt: skip
         return act(heard, "message", {"who": heard.slots["who"], "text": ref})
-    heard = a.hear(("tell {who} (that) {text}", "send a message to {who} (saying) {text}", "text {who} {text}", "message {who} {text}", "send {who} a message {text}",
+    heard = a.hear(("tell {who} (that) {text}", "(can|could|would) you (please) [tell|text|message|write] {who} (that) {text}", "[send|write|drop] {who} a [message|text|note|line] (saying|that says|that) {text}", "(a) [message|text] [to|for] {who} (saying) {text}", "[let|inform] {who} (know) (that) {text}", "say to {who} (that) {text}",
+                    "[text|write|message] {who} (that) {text}", "please [tell|text|message] {who} (that) {text}", "answer {who} {text}", "[send|write] [this|the following] to {who} {text}", "reply to {who} (that) {text}", "send a message to {who} (saying) {text}", "text {who} {text}", "message {who} {text}", "send {who} a message {text}",
                     "write (to) {who} (that) {text}", "send a text to {who} saying {text}", "let {who} know (that) {text}", "message to {who} {text}", "text {who} that {text}"),
                    who=who, text=sentences.saying(a.rng))  # fmt: skip
     return act(heard, "message", {"who": heard.slots["who"], "text": heard.slots["text"]})
@@ -211,17 +241,20 @@ def translate(a: Asking) -> Example:
     if a.rng.random() < 0.55:
         ref = _seen_text(a)
         if a.rng.random() < 0.6:
-            heard = a.hear(("translate [this|that|it|the sign|this sign] (to|into) {language}", "what does [this|it|the sign] say in {language}", "what is [this|that] in {language}",
+            heard = a.hear(("translate [this|that|it|the sign|this sign] (to|into) {language}", "(can|could|would) you (please) [translate|put|turn|say] [this|that|it|the sign|the text|the label|what it says] [into|in|to] {language}", "[what's|what is|how is] [this|that|it|the sign|the text] (called) in {language}",
+                            "(give|tell|read) me [this|that|it|the sign] in {language}", "i (want|need) [this|that|it|the sign|the text] in {language}", "in {language} please", "the {language} (translation|version) (of this|of that|please)", "what does [this|it|the sign] say in {language}", "what is [this|that] in {language}",
                             "say [this|that] in {language}", "can you translate [this|the sign] into {language}", "read [this|it|the sign] in {language}"), language=language)  # fmt: skip
             return (
                 act(heard, "translate", {"text": ref, "language": heard.slots["language"]})
                 if ref
                 else say("tool translate", heard, "I don't see any text.")
             )
-        heard = a.hear(("translate [this|that|it|the sign|this sign|the text]", "can you translate [this|that|the sign|it]", "translate (it) please", "translation please",
+        heard = a.hear(("translate [this|that|it|the sign|this sign|the text]", "(can|could|would) you (please) translate [this|that|it|the sign|the text|the label] (for me)", "i (need|want) a translation (of this|of that|of the sign)", "[what does|what's] [this|that|it|the sign] (mean|say) in my language", "translation of [this|that|the sign|the text]",
+                        "can you translate [this|that|the sign|it]", "translate (it) please", "translation please",
                         "translate what [it|the sign] says", "please translate the sign"))  # fmt: skip
         return act(heard, "translate", {"text": ref}) if ref else say("tool translate", heard, "I don't see any text.")
-    heard = a.hear(("translate {text} (to|into) {language}", "how do you say {text} in {language}", "what is {text} in {language}", "say {text} in {language}", "how do i say {text} in {language}",
+    heard = a.hear(("translate {text} (to|into) {language}", "(can|could|would) you (please) [translate|say] {text} [into|in|to] {language}", "how (do|would|can) (you|i|they|we|people) say {text} in {language}", "[what's|what is] the {language} (word|phrase|expression) for {text}", "[say|tell me] {text} in {language}", "{text} in {language}",
+                    "how is {text} (said) in {language}", "i (want|need) to say {text} in {language}", "the {language} (word) for {text}", "{language} for {text}", "how do you say {text} in {language}", "what is {text} in {language}", "say {text} in {language}", "how do i say {text} in {language}",
                     "what's {text} in {language}", "{text} in {language} please"), text=sentences.phrase(a.rng), language=language)  # fmt: skip
     return act(heard, "translate", {"text": heard.slots["text"], "language": heard.slots["language"]})
 
@@ -234,6 +267,10 @@ def note(a: Asking) -> Example:
         heard = a.hear(
             (
                 "note (down) the {name}",
+                "(can|could|would) you [note|write|jot|take|put] down [the|that|their|this] {name} (for me|please)",
+                "i (need|want) the {name} in my notes",
+                "[save|keep|add] the {name} (in|to) (my) notes",
+                "put the {name} [in a note|on my notes]",
                 "write down the {name}",
                 "make a note of the {name}",
                 "jot down the {name}",
@@ -247,6 +284,10 @@ def note(a: Asking) -> Example:
         heard = a.hear(
             (
                 "note this (down)",
+                "(can|could|would) you [note|write|jot|take] [this|that|it] down (for me|please)",
+                "[put|save|add] [this|that|it|what it says] [in|to|into] (my) notes",
+                "make a note of [what it says|the text|it]",
+                "[copy|write] the [sign|text] (down) (into my notes)",
                 "write this down",
                 "make a note of [this|that|the sign]",
                 "write down what [it|the sign] says",
@@ -256,7 +297,8 @@ def note(a: Asking) -> Example:
         )
         ref = _seen_text(a)
         return act(heard, "note", {"text": ref}) if ref else say("tool note", heard, "I don't see any text.")
-    heard = a.hear(("note (that) {text}", "make a note {text}", "write down (that) {text}", "take a note {text}", "note to self {text}", "new note {text}", "jot down {text}", "add a note {text}",
+    heard = a.hear(("note (that) {text}", "(can|could|would) you (please) [note|write|jot|put] (down) (that) {text}", "(please) [make|take|add|create|start|write] a (new) note (saying|that says|that) {text}", "(a) note {text}", "i (want|need) (to) (make) a note {text}", "write (this) down {text}", "put (down) in my notes (that) {text}", "note (for me) {text}",
+                    "[add|put|write] to my notes {text}", "(quick) note {text}", "dictate {text}", "make a note {text}", "write down (that) {text}", "take a note {text}", "note to self {text}", "new note {text}", "jot down {text}", "add a note {text}",
                     "note down {text}", "make a note that {text}"), text=sentences.thought(a.rng))  # fmt: skip
     return act(heard, "note", {"text": heard.slots["text"]})
 

@@ -32,6 +32,17 @@ def what(a: Asking) -> Example:
         (
             "what do you see",
             "what can you see",
+            "[what's|what is] [around|near|before|close to] (me|us)",
+            "what (all|else) [is|do you see|can you see|have we got|do we have] [here|there|around here|in the room|in front of me]",
+            "[tell|give] me [an overview|a description|an idea of what's here]",
+            "(can|could|would) you [describe|tell me] [the scene|what's around me|what is here|what there is to see|what you're seeing]",
+            "which [things|objects|items] [are|do you see|can you see] (here|there|around me|in view|in front of me)",
+            "what [things|objects|items|stuff] [do i have|is there|are] (around me|in front of me|here)",
+            "what [is|am i] (standing) [in front of|looking at|facing]",
+            "name (everything|all the things) you see",
+            "i can't see what's [there|here|in front of me|around]",
+            "what have you got [in view|in sight|there]",
+            "what does it look like (here|around me)",
             "what's in front of me",
             "what is (here|there|around me)",
             "describe [the scene|what you see]",
@@ -65,6 +76,15 @@ def on_side(a: Asking) -> Example:
         (
             "what's {side}",
             "what is {side}",
+            "what [stands|lies|sits|hangs|have we|have we got|can be seen|is there to see] {side}",
+            "{side} what [do you see|is it|have we got|is that]",
+            "(is there|do you see|can you see) (something|anything|a thing|an obstacle) {side}",
+            "[which|what] [things|object|objects|item|items] [is|are|do you see] {side}",
+            "(can|could) you tell me what's {side}",
+            "describe [what|the things|everything] {side}",
+            "what about {side}",
+            "who or what is {side}",
+            "i want to know what's {side}",
             "what do you see {side}",
             "what can you see {side}",
             "is there anything {side}",
@@ -95,6 +115,21 @@ def _side_answer(a: Asking, skill: str, heard: str, side: str) -> Example:
 _WHERE = (
     "where is (the|my) {thing}",
     "where's (the|my) {thing}",
+    "(on) [which|what] [side|hand] (of me) is (the|my) {thing}",
+    "(in) [which|what] direction [is|do i go for|to] (the|my) {thing}",
+    "(can|could) you [see|spot|find] (where) (the|my) {thing} (is)",
+    "i need (the|my) {thing} where is it",
+    "[is|are] (the|my) {thing} (on the) left or right",
+    "point me to (the|my) {thing}",
+    "do you know where (the|my) {thing} is",
+    "where about is (the|my) {thing}",
+    "tell me the place of (the|my) {thing}",
+    "the {thing} where is it",
+    "{thing} where",
+    "which way to (the|my) {thing}",
+    "where [stands|lies|hangs|sits] (the|my) {thing}",
+    "i lost my {thing} do you see it",
+    "looking for (the|my) {thing}",
     "where do you see the {thing}",
     "which side is the {thing} on",
     "find (the|my) {thing}",
@@ -119,6 +154,18 @@ def where(a: Asking) -> Example:
 
 _RECALL = (
     "where did [i|you] (last) see (the|my|a) {thing}",
+    "(how) long (ago) [was|since|is it since] (the|my|a) {thing} (there|here|seen)",
+    "[when|where|at what point] [was|were] (the|my) {thing} (last) (seen|here|there)",
+    "(have|did) you (by any chance) [see|seen|spot|notice|noticed|come across] (a|the|my|any) {thing} (somewhere|lately|earlier|before|anywhere)",
+    "what happened to (the|my) {thing}",
+    "i (must have) [left|forgot|lost|put] my {thing} somewhere [where|when] was [it|that]",
+    "where [have|had] (i|we) [put|left|seen] (the|my) {thing}",
+    "didn't i have (a|my) {thing} (here)",
+    "was there (not) (a|any) {thing} (before|earlier|around|here|somewhere)",
+    "when did (the|that|a) {thing} [go by|disappear|pass|leave|come past]",
+    "is it long since you saw (the|my) {thing}",
+    "remind me where (the|my) {thing} [is|was]",
+    "where was it that i left my {thing}",
     "where did i [leave|put] [my|the] {thing}",
     "when did [i|you] (last) see (the|a|my) {thing}",
     "have you seen [my|a|the] {thing}",
@@ -184,6 +231,14 @@ def how_many(a: Asking) -> Example:
     heard = a.hear(
         (
             "how many {things} (are there)",
+            "how many {things} [have we|do we have|have i got|do i have|stand here|can be seen|are around]",
+            "[what|which] number of {things} [is there|do you see]",
+            "{things} how many",
+            "(can|could) you [count|tell me how many] {things} (there are|you see)",
+            "the {things} how many (are there|is that)",
+            "count (all) (the|these|those) {things} (for me|please)",
+            "are there many {things} how many",
+            "how many {things} would you say there are",
             "how many {things} do you see",
             "how many {things} can you see",
             "count the {things}",
@@ -216,6 +271,17 @@ def is_there(a: Asking) -> Example:
     heard = a.hear(
         (
             "is there (a|an) {thing} (here)",
+            "is there (somewhere|anywhere) (a|an|any) {thing}",
+            "(do|can) you (also) [see|spot|find|notice] (a|an|the|any|some) {thing} (here|there|anywhere|somewhere|around|close by)",
+            "(have we|do we have|has it) (got) (a|an|any) {thing} (here)",
+            "any {thing} (here|there|around|in sight)",
+            "[is|are] (the|my|any|some) {thing} [in view|in sight|around|with me|there|still there|nearby]",
+            "{thing} here",
+            "could there be a {thing} (here)",
+            "i wonder if there's (a|an) {thing} (here|around)",
+            "tell me if [there is|you see] (a|an|any|the) {thing}",
+            "are there (any) {things} (here|there|around|in front of me)",
+            "no {things} (here)",
             "do you see (a|an|the|any) {thing}",
             "can you see (a|an|the|my) {thing}",
             "is there (a|any) {thing} in front of me",
@@ -259,17 +325,20 @@ def beside(a: Asking) -> Example | None:
     if len(_meant(a, thing)) != 1:
         thing = one.label.lower()
     if form == 0:
-        heard = a.hear(("what's (to the) left of the {thing}", "what is left of the {thing}", "what do you see to the left of the {thing}",
+        heard = a.hear(("what's (to the) left of the {thing}", "[what|which thing] [stands|lies|sits|is|do you see] (to the) left of the {thing}", "left of the {thing} what is [there|it]", "the {thing} what's on its left",
+                        "who or what is left of the {thing}", "is there [anything|something] (to the) left of the {thing}",  "what is left of the {thing}", "what do you see to the left of the {thing}",
                         "what's on the left side of the {thing}", "which thing is left of the {thing}"), thing=thing)  # fmt: skip
         return say("relation", heard, f"I see {_name(seen[at - 1])}." if at else "I don't see anything there.")
     if form == 1:
-        heard = a.hear(("what's (to the) right of the {thing}", "what is right of the {thing}", "what do you see to the right of the {thing}",
+        heard = a.hear(("what's (to the) right of the {thing}", "[what|which thing] [stands|lies|sits|is|do you see] (to the) right of the {thing}", "right of the {thing} what is [there|it]", "the {thing} what's on its right",
+                        "who or what is right of the {thing}", "is there [anything|something] (to the) right of the {thing}",  "what is right of the {thing}", "what do you see to the right of the {thing}",
                         "what's on the right side of the {thing}", "which thing is right of the {thing}"), thing=thing)  # fmt: skip
         return say(
             "relation", heard, f"I see {_name(seen[at + 1])}." if at + 1 < len(seen) else "I don't see anything there."
         )
     if form == 2:
-        heard = a.hear(("what's next to the {thing}", "what is beside the {thing}", "what's near the {thing}", "what is by the {thing}",
+        heard = a.hear(("what's next to the {thing}", "[what|which thing|who] [stands|lies|sits|is|do you see|can you see] [next to|beside|near|by|close to|alongside] the {thing}", "next to the {thing} what is there", "is there [anything|something] [next to|beside|near|close to] the {thing}",
+                        "what [things|objects] are [near|beside|next to|close to] the {thing}",  "what is beside the {thing}", "what's near the {thing}", "what is by the {thing}",
                         "what's close to the {thing}", "what do you see next to the {thing}", "what stands beside the {thing}"), thing=thing)  # fmt: skip
         near = [seen[i] for i in (at - 1, at + 1) if 0 <= i < len(seen)]
         return say(
@@ -280,7 +349,8 @@ def beside(a: Asking) -> Example | None:
         return None
     other = a.rng.choice(others)
     if form == 3:
-        heard = a.hear(("what's between the {one} and the {two}", "what is in between the {one} and the {two}", "what do you see between the {one} and the {two}",
+        heard = a.hear(("what's between the {one} and the {two}", "[what|which thing] [stands|lies|sits|is] (in) between (the) {one} and (the) {two}", "between the {one} and the {two} what is there", "do you see [anything|something] between the {one} and the {two}",
+                        "which things are between {one} and {two}",  "what is in between the {one} and the {two}", "what do you see between the {one} and the {two}",
                         "is there anything between the {one} and the {two}"), one=one.label, two=other.label)  # fmt: skip
         low, high = sorted((at, seen.index(other)))
         inside = seen[low + 1 : high][:4]
@@ -302,6 +372,11 @@ def nearest(a: Asking) -> Example:
     heard = a.hear(
         (
             "what's [closest|nearest] (to me)",
+            "[what|which thing|which object] is [right next to|nearest to|closest to|near] me",
+            "what would i [bump into|reach|touch] first",
+            "the [nearest|closest] [thing|object|item] (please|what is it|to me)",
+            "which of [these|the things] is [closest|nearest]",
+            "what thing is [closest|nearest]",
             "what is the [nearest|closest] [thing|object]",
             "which [thing|object] is [closest|nearest]",
             "what's right in front of my nose",
@@ -327,6 +402,14 @@ def changed(a: Asking) -> Example:
         (
             "what changed",
             "what has changed",
+            "[is|are|was] (there) [anything|something] (else) [new|different|gone|missing|changed]",
+            "what [is|was|do you see] (that's) [new|different] (here|now|since before)",
+            "(has|did) [something|anything|anyone] [appear|come|gone|disappear|leave|left|moved] (just now)",
+            "what [is not|isn't] there any more",
+            "any [changes|news|difference]",
+            "compared to before what's different",
+            "what just [came|appeared|left|disappeared]",
+            "does it look [different|the same] (now|as before)",
             "what's new",
             "what's different (now)",
             "did anything change",
@@ -356,6 +439,13 @@ def faces(a: Asking) -> Example:
     heard = a.hear(
         (
             "who is [this|that|there|here]",
+            "[is|are] (there) [anyone|anybody|someone|somebody|people] [here|there|in front of me|around|in the room|near me|with me]",
+            "(do|can) you (see|recognise|recognize|know) [anyone|anybody|someone|a person|this person|him|her|them]",
+            "who (is it that) i [see|have] (in front of me|here)",
+            "am i alone",
+            "who [stands|sits|is standing|is sitting] [here|there|in front of me|before me]",
+            "whom do you see",
+            "which people do you [see|know] (here)",
             "who's [this|that|there|in front of me]",
             "do you see a face",
             "is [anyone|anybody|someone] (here|there)",

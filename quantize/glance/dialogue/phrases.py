@@ -1,6 +1,6 @@
 """Turns a template like `what (colour )is the {thing}` into a question as it is heard, errors of recognition included."""
 
-# ruff: noqa: E501 - templates read better many to a line
+# ruff: noqa: E501, SIM905 - templates read better many to a line
 from __future__ import annotations
 
 import re
@@ -81,6 +81,53 @@ _BEFORE_ORDER: Final = (
 )  # fmt: skip
 
 
+_CONTRACTED: Final = {
+    "what's": ("what is", "whats"), "where's": ("where is", "wheres"), "who's": ("who is",), "how's": ("how is",), "it's": ("it is",),
+    "i'm": ("i am", "im"), "i'd": ("i would",), "don't": ("do not",), "can't": ("cannot", "can not"), "there's": ("there is",), "let's": ("let us",),
+}  # fmt: skip
+_WHOLE: Final = {
+    ("what", "is"): "what's",
+    ("where", "is"): "where's",
+    ("who", "is"): "who's",
+    ("i", "am"): "i'm",
+    ("do", "not"): "don't",
+}
+_LIGHT: Final = frozenset("a an the is are do does can could you me my am i please there".split())
+_FILLERS: Final = (
+    "um",
+    "uh",
+    "like",
+    "well",
+    "you know",
+    "just",
+    "maybe",
+    "actually",
+    "er",
+    "please",
+    "now",
+    "quickly",
+    "hmm",
+)
+
+
+def loosen(rng: Random, template: str) -> str:
+    """The same as another person would put it: contracted or not, in the style of a telegram, or with fillers between."""
+    style = rng.random()
+    out: list[str] = []
+    for word in template.split():
+        if word in _CONTRACTED and rng.random() < 0.5:
+            out += rng.choice(_CONTRACTED[word]).split()
+        elif out and (out[-1], word) in _WHOLE and rng.random() < 0.5:
+            out[-1] = _WHOLE[out[-1], word]
+        elif style < 0.25 and word in _LIGHT and rng.random() < 0.5:
+            continue
+        else:
+            out.append(word)
+        if style > 0.75 and rng.random() < 0.12:
+            out.append(rng.choice(_FILLERS))
+    return " ".join(out or [template])
+
+
 def hear(rng: Random, template: str, slots: Mapping[str, str], errors: float, sure: Collection[str] = ()) -> Heard:
     """Expands, fills the slots, and lets recognition err in a fraction `errors` of the words.
 
@@ -88,7 +135,10 @@ def hear(rng: Random, template: str, slots: Mapping[str, str], errors: float, su
     """
     out: list[str] = []
     heard: dict[str, str] = {}
-    for part in re.split(r"(\{\w+\})", expand(rng, template)):
+    said = expand(rng, template)
+    if rng.random() < 0.5:
+        said = loosen(rng, said)
+    for part in re.split(r"(\{\w+\})", said):
         if part.startswith("{"):
             name = part[1:-1]
             words = slots[name].split()
