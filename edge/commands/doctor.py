@@ -1,4 +1,7 @@
-"""`edge doctor`: what this machine has, what is missing, and what to do about each problem."""
+"""`edge doctor`: what this machine has, what is missing, and what to do about each problem.
+
+`--tune` measures how the local model runs best here and writes it into the configuration file.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from rich.markup import escape
 from edge import live
 from edge.commands.options import add_config, config_of
 from edge.config import PLUGINS, cache_folder, options_of, plugin_module
-from edge.errors import EdgeError
+from edge.errors import ConfigError, EdgeError
 from edge.graph import with_model
 from edge.settings import Config, Plugin
 
@@ -40,12 +43,16 @@ class Finding:
 
 def add(commands: Any) -> None:
     parser = commands.add_parser("doctor", help="what is missing and what to do about it", description=__doc__)
+    parser.add_argument("--tune", action="store_true",
+                        help="measure how the local model runs best here and write that to the configuration")  # fmt: skip
     add_config(parser)
     parser.set_defaults(main=main)
 
 
 def main(args: argparse.Namespace) -> int:
     config = config_of(args)
+    if args.tune:
+        return _tune(config, args)
     findings = [*_machine(), *_packages(), *_models(config), *_devices()]
     problems = [f for f in findings if f.state == "problem"]
     if args.json:
@@ -58,6 +65,38 @@ def main(args: argparse.Namespace) -> int:
                 f"[{colour[f.state]}]{f.state:8}[/] {f.topic:18} {escape(f.text)}", highlight=False, soft_wrap=True
             )
     return 1 if problems else 0
+
+
+def _tune(config: Config, args: argparse.Namespace) -> int:
+    """Measures, shows each trial, and writes what was best."""
+    from edge.reasoning import tuning
+    from edge.reasoning.local import Options
+
+    plugin = with_model(config, config.reasoning.local)
+    if plugin.kind == "none":
+        raise ConfigError("there is no local model to tune: set reasoning.local.kind")
+    options = options_of("reasoning.local", plugin)
+    assert isinstance(options, Options)
+    console = Console(stderr=args.json)
+    best: tuning.Trial | None = None
+    with console.status("measuring (about half a minute for a small model)"):
+        for best in tuning.tuned(options, os.cpu_count() or 1):
+            o = best.options
+            console.print(f"{o.threads} threads, batch {o.batch:3}, KV {o.kv:5} prefill {best.prefill_tok_s:6.0f} tok/s, "
+                          f"decode {best.decode_tok_s:5.0f} tok/s, a batch {best.step_ms:5.1f} ms",
+                          highlight=False, soft_wrap=True)  # fmt: skip
+    assert best is not None
+    values = tuning.settings(best)
+    path = Path(args.config or "glasspath.toml")
+    text = path.read_text() if path.exists() else ""
+    try:
+        path.write_text(tuning.with_settings(text, "reasoning.local", values))
+    except OSError as error:
+        raise ConfigError(f"{path} could not be written ({error.strerror}): set {values} yourself") from error
+    console.print(f"written to {path}: {', '.join(f'{k} = {v}' for k, v in values.items())}")
+    if args.json:
+        print(json.dumps({"file": str(path), **values}))
+    return 0
 
 
 def _machine() -> Iterator[Finding]:

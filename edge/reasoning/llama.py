@@ -11,7 +11,7 @@ import functools
 import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,10 @@ _HOLE: Final = "\ue000"
 """Stands for a message's content while a chat template is applied; `clean` removes it from everything seen or said."""
 
 
+_KV_TYPES: Final = {"f16": 1, "q8_0": 8}
+"""as ggml numbers them"""
+
+
 class Stopped(Exception):
     """The abort flag was seen."""
 
@@ -34,7 +38,9 @@ class Stopped(Exception):
 class Llama:
     """llama.cpp's model and context: numbers in, scores out."""
 
-    def __init__(self, path: Path, *, context: int, batch: int, threads: int) -> None:
+    def __init__(
+        self, path: Path, *, context: int, batch: int, threads: int, kv: Literal["f16", "q8_0"] = "f16"
+    ) -> None:
         _check(path)
         llama_cpp = llama_library.load()
 
@@ -48,6 +54,7 @@ class Llama:
         params = self._c.llama_context_default_params()
         params.n_ctx, params.n_batch, params.n_ubatch = context, batch, batch
         params.n_threads = params.n_threads_batch = threads
+        params.type_k = params.type_v = _KV_TYPES[kv]
         params.n_seq_max = 1
         params.no_perf = True
         self._ctx: Any = self._c.llama_init_from_model(self._model, params)
