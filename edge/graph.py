@@ -92,7 +92,8 @@ def _hearing(config: Config) -> list[Node]:
         wake = plugin_module("hearing.wake", hearing.wake).build(options_of("hearing.wake", hearing.wake))
     turn = None
     if hearing.turn.kind != "none":
-        turn = plugin_module("hearing.turn", hearing.turn).build(options_of("hearing.turn", hearing.turn))
+        chosen = with_model(config, hearing.turn)
+        turn = plugin_module("hearing.turn", chosen).build(options_of("hearing.turn", chosen))
     asr = asr_plugin(config)
     listen = plugin_module("hearing.asr", asr).build(options_of("hearing.asr", asr))
     return [
