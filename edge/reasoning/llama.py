@@ -171,17 +171,45 @@ class Llama:
         """The same, a batch at a time; yields how many tokens each took."""
         for at in range(0, len(ids), self._batch):
             part = (self._c.llama_token * len(ids[at : at + self._batch]))(*ids[at : at + self._batch])
-            if self._flag[0] != b"\x00":
-                raise Stopped
-            result = self._c.llama_decode(self._ctx, self._c.llama_batch_get_one(part, len(part)))
-            if result == 0:
-                self.held += part
-                yield len(part)
-                continue
-            self._c.llama_memory_seq_rm(self._memory, 0, len(self.held), -1)
-            if result == 2:
-                raise Stopped
-            raise ReasonError(f"llama.cpp could not compute the answer (llama_decode gave {result}); ask again.")
+            self._compute(self._c.llama_batch_get_one(part, len(part)))
+            self.held += part
+            yield len(part)
+
+    def _compute(self, batch: Any) -> None:
+        """One batch; when it fails or is stopped the cache is as it was."""
+        if self._flag[0] != b"\x00":
+            raise Stopped
+        result = self._c.llama_decode(self._ctx, batch)
+        if result == 0:
+            return
+        self._c.llama_memory_seq_rm(self._memory, 0, len(self.held), -1)
+        if result == 2:
+            raise Stopped
+        raise ReasonError(f"llama.cpp could not compute the answer (llama_decode gave {result}); ask again.")
+
+    def verify(self, token: int, guesses: Sequence[int]) -> list[int]:
+        """Computes a token and guesses at what follows; returns what really follows: the guesses that are the model's own
+        choice, and its first other one. The cache then holds the token and the right guesses.
+        """
+        ids = [token, *guesses]
+        batch = self._c.llama_batch_init(len(ids), 0, 1)
+        batch.n_tokens = len(ids)
+        for n, one in enumerate(ids):
+            batch.token[n], batch.pos[n] = one, len(self.held) + n
+            batch.n_seq_id[n], batch.seq_id[n][0], batch.logits[n] = 1, 0, True
+        try:
+            self._compute(batch)
+        finally:
+            self._c.llama_batch_free(batch)
+        follows = []
+        for n in range(len(ids)):
+            scores = np.ctypeslib.as_array(self._c.llama_get_logits_ith(self._ctx, n), (self._size,))
+            follows.append(int(scores.argmax()))
+            if n == len(guesses) or follows[-1] != guesses[n]:
+                break
+        self.held += ids
+        self.keep(len(self.held) - len(ids) + len(follows))
+        return follows
 
     def save(self, path: Path) -> bool:
         """Writes what the cache holds, for another process; False where that failed."""

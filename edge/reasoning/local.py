@@ -25,6 +25,7 @@ from edge.reasoning.chat import messages
 from edge.reasoning.grammar import grammar
 from edge.reasoning.lines import MAX_LINES
 from edge.reasoning.llama import Llama, Rules, Stopped
+from edge.reasoning.lookup import Lookup
 from edge.reasoning.prompt import ESCALATE, SAY, TOOL, Piece, Prompt, References, resolve
 from edge.reasoning.prompt import build as build_prompt
 from edge.reasoning.tools import TOOLS, Tool
@@ -228,7 +229,7 @@ class LocalModel:
         yield Work("prefill", self._llama.prefill(ids))
         first = self._llama.logits().copy() if self._is_checked(query) else None
         text, index, first_ns, sure = "", 0, self._now_ns(), float(_softmax(self._llama.logits()).max())
-        for piece in self._pieces(None, None):
+        for piece in self._free(ids):
             if isinstance(piece, Work):
                 yield piece
             elif piece:
@@ -263,18 +264,41 @@ class LocalModel:
                 return prompt, ids
         raise ReasonError(f"The tools take {len(ids)} of {self._options.context} tokens of context: offer fewer tools.")
 
-    def _pieces(self, first: int | None, rules: Rules | None) -> Iterator[Work | str]:
-        """The reply's text piece by piece, with a mark of work before each."""
+    def _pieces(self, first: int, rules: Rules | None) -> Iterator[Work | str]:
+        """The text of a reply that begins with a mark, piece by piece, with a mark of work before each."""
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         for n in range(self._options.max_tokens):
-            token = first if n == 0 and first is not None else self._llama.best(rules)
+            token = first if n == 0 else self._llama.best(rules)
             if self._llama.is_end(token):
                 break
             if rules is not None:
                 rules.accept(token)
             self._llama.decode([token])
             yield Work("decode", 1)
-            yield "" if n == 0 and first is not None else decoder.decode(self._llama.piece(token))
+            yield "" if n == 0 else decoder.decode(self._llama.piece(token))
+        yield decoder.decode(b"", True)
+
+    def _free(self, ids: list[int]) -> Iterator[Work | str]:
+        """A reply that no grammar holds: what it copies from the prompt is guessed and computed several tokens at once."""
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        lookup, left = Lookup(ids), self._options.max_tokens
+        token = self._llama.best(None)
+        while left > 0 and not self._llama.is_end(token):
+            lookup.add(token)
+            guesses = lookup.guess()[: left - 1]
+            follows = self._llama.verify(token, guesses)
+            lookup.judge(len(guesses), len(follows) - 1)
+            yield Work("decode", 1)
+            yield decoder.decode(self._llama.piece(token))
+            left -= 1
+            for guess in follows[:-1]:
+                if self._llama.is_end(guess):
+                    left = 0
+                    break
+                lookup.add(guess)
+                yield decoder.decode(self._llama.piece(guess))
+                left -= 1
+            token = follows[-1]
         yield decoder.decode(b"", True)
 
     def _answer(
