@@ -14,7 +14,20 @@ from dataclasses import dataclass, field
 from edge.clock import MS, Now, S
 from edge.tracks import Options as TrackOptions
 from edge.tracks import Tracks
-from edge.types import Answer, Device, Keyframe, Looked, Query, Scene, Tick, Transcript, Turn
+from edge.types import (
+    Answer,
+    Backchannel,
+    Device,
+    Interrupted,
+    Keyframe,
+    Looked,
+    Query,
+    Scene,
+    Spoken,
+    Tick,
+    Transcript,
+    Turn,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +42,10 @@ class Options:
 
 
 class Fusion:
-    """Stage: Keyframe, Looked, Transcript, Answer → Query."""
+    """Stage: Keyframe, Looked, Transcript, Answer, Spoken, Interrupted, Backchannel → Query.
+
+    The memory of a spoken answer is what was heard of it: nobody can refer to words that were not said.
+    """
 
     def __init__(self, options: Options, detectors: Sequence[str], device: Callable[[], Device], now_ns: Now) -> None:
         self._options, self._device, self._now_ns = options, device, now_ns
@@ -40,11 +56,18 @@ class Fusion:
         self._waiting: list[tuple[Transcript, int]] = []
         """questions and when their wait is over"""
         self._turns: list[tuple[int, Turn]] = []
+        self._asked: tuple[int, str] = (-1, "")
+        """the newest question and its time"""
+        self._not_asked: deque[int] = deque(maxlen=8)
+        """utterances that are no questions, by their `t_ns`"""
+        self._interrupted_ns = -1
 
     def due_ns(self) -> int | None:
         return min((due for _, due in self._waiting), default=None)
 
-    def process(self, item: Keyframe | Looked | Transcript | Answer | Tick) -> Iterator[Query]:
+    def process(
+        self, item: Keyframe | Looked | Transcript | Answer | Spoken | Interrupted | Backchannel | Tick
+    ) -> Iterator[Query]:
         match item:
             case Keyframe():
                 if self._keyframe is None or item.t_ns > self._keyframe.t_ns:
@@ -53,13 +76,29 @@ class Fusion:
             case Looked():
                 self._tracks.add(item)
                 self._settled_ns[item.detector] = max(self._settled_ns.get(item.detector, -1), item.t_ns)
-            case Transcript(is_final=True, text=text) if text:
+            case Transcript(is_final=True, text=text) if text and item.t_ns not in self._not_asked:
                 self._waiting.append((item, self._now_ns() + self._options.join_wait_ms * MS))
-            case Answer():
+            case Answer() if item.t_ns > self._interrupted_ns:
                 self._turns = [*self._turns, (item.t_ns, Turn(item.question, item.text))][-2:]
+            case Backchannel():
+                self._not_asked.append(item.t_ns)
+            case Interrupted():
+                self._interrupted_ns = item.t_ns
+                self._waiting = [w for w in self._waiting if w[0].end_ns > item.t_ns]
+            case Spoken(is_final=True) if item.t_ns <= self._interrupted_ns:
+                self._keep_heard(item)
             case _:
                 pass
         yield from self._release()
+
+    def _keep_heard(self, spoken: Spoken) -> None:
+        """Of an interrupted answer, the words that were heard; without any, the question is as if never asked."""
+        question = next((turn.question for t_ns, turn in self._turns if t_ns == spoken.t_ns), None)
+        if question is None and self._asked[0] == spoken.t_ns:
+            question = self._asked[1]
+        self._turns = [(t_ns, turn) for t_ns, turn in self._turns if t_ns != spoken.t_ns]
+        if question is not None and (text := spoken.text.strip()):
+            self._turns = [*self._turns, (spoken.t_ns, Turn(question, text))][-2:]
 
     def _release(self) -> Iterator[Query]:
         """The questions whose wait is over, in order."""
@@ -72,6 +111,7 @@ class Fusion:
             since_ns = transcript.end_ns - int(self._options.follow_up_s * S)
             earlier = tuple(turn for t_ns, turn in self._turns if t_ns >= since_ns)
             scene = Scene(now_ns, self._tracks.at(now_ns), self._device())
+            self._asked = (transcript.end_ns, transcript.text)
             yield Query(transcript.end_ns, transcript.text, scene, self._keyframe, earlier)
 
     def _settled(self, end_ns: int) -> bool:

@@ -11,16 +11,36 @@ import cv2
 from edge import memory
 from edge.clock import Now
 from edge.config import cache_folder, options_of, plugin_module
+from edge.dialogue import Dialogue
 from edge.fusion import Fusion
 from edge.mailbox import Policy
 from edge.model_store import ModelStore
 from edge.perception import codes
+from edge.perception.echo import EchoCanceller
 from edge.perception.hear import Hear
 from edge.perception.keyframe import KeyframeGate
 from edge.reasoning.router import Router
 from edge.settings import Config, Plugin
+from edge.sinks.clocked import ClockedOutput
+from edge.sinks.player import Output, Player
+from edge.sinks.speech import SpeechMaker
 from edge.stage import Node
-from edge.types import Answer, AudioChunk, Button, Device, Frame, Keyframe, Looked, Query, Transcript, Utterance
+from edge.types import (
+    Answer,
+    AudioChunk,
+    Backchannel,
+    Button,
+    Device,
+    Frame,
+    Interrupted,
+    Keyframe,
+    Looked,
+    Played,
+    Query,
+    Spoken,
+    Transcript,
+    Utterance,
+)  # fmt: skip
 
 NEWEST_FRAME = Policy(capacity=1, drop="oldest", max_age_ms=2_000, takes_refresh=True)
 """a slow detector looks at the newest keyframe; a still scene keeps it fresh"""
@@ -39,6 +59,8 @@ class Parts:
     has_microphone: bool
     now_ns: Now
     device: Callable[[], Device]
+    output: Output | None = None
+    """where answers are spoken to, if they are; None: onto the clock, as in a replay"""
 
 
 def build(parts: Parts) -> list[Node]:
@@ -52,11 +74,14 @@ def build(parts: Parts) -> list[Node]:
     nodes: list[Node] = []
     if parts.has_microphone:
         nodes += _hearing(parts.config)
+    if parts.has_microphone and parts.config.sinks.speaks:
+        # before fusion, so that it hears of a backchannel before it hears the words
+        nodes.append(Node("dialogue", Dialogue(parts.config.dialogue, parts.now_ns), Dialogue.takes, queue=None))
     detectors = _detectors(parts.config) if parts.has_camera else {}
     if parts.has_camera:
         nodes.append(Node("gate", KeyframeGate(parts.config.perception.gate), (Frame,), queue=None))
     fusion = Fusion(parts.config.fusion, tuple(detectors), parts.device, parts.now_ns)
-    takes = (Keyframe, Looked, Transcript, Answer)
+    takes = (Keyframe, Looked, Transcript, Answer, Spoken, Interrupted, Backchannel)
     nodes.append(Node("fuse", fusion, takes, Policy(capacity=256, drop="oldest", max_age_ms=60_000)))
     plugin = with_model(parts.config, parts.config.reasoning.local)
     local = None
@@ -64,10 +89,26 @@ def build(parts: Parts) -> list[Node]:
         local = plugin_module("reasoning.local", plugin).build(
             options_of("reasoning.local", plugin), now_ns=parts.now_ns
         )
-    nodes.append(Node("answer", Router(local), (Query,), Policy(capacity=16, drop="oldest", max_age_ms=60_000)))
+    queue = Policy(capacity=16, drop="oldest", max_age_ms=60_000)
+    nodes.append(Node("answer", Router(local), (Query, Interrupted), queue, control=Router.controls))
+    if parts.config.sinks.speaks:
+        nodes += _speaking(parts)
     nodes += [Node(name, stage, (Keyframe,), NEWEST_FRAME, nice=SEEING_NICE) for name, stage in detectors.items()]
     memory.give_back()
     return nodes
+
+
+def _speaking(parts: Parts) -> list[Node]:
+    """From the answer's words to the speaker."""
+    plugin = parts.config.sinks.voice
+    voice = plugin_module("sinks.voice", plugin).build(options_of("sinks.voice", plugin))
+    player = Player(parts.output or ClockedOutput(parts.now_ns), parts.now_ns)
+    words = Policy(capacity=4096, drop="oldest", max_age_ms=60_000)
+    sound = Policy(capacity=256, drop="oldest", max_age_ms=60_000)
+    return [
+        Node("speech", SpeechMaker(voice), SpeechMaker.takes, words, control=SpeechMaker.controls),
+        Node("player", player, Player.takes, sound, control=Player.controls),
+    ]
 
 
 def _hearing(config: Config) -> list[Node]:
@@ -78,8 +119,10 @@ def _hearing(config: Config) -> list[Node]:
         wake = plugin_module("hearing.wake", hearing.wake).build(options_of("hearing.wake", hearing.wake))
     asr = asr_plugin(config)
     listen = plugin_module("hearing.asr", asr).build(options_of("hearing.asr", asr))
+    echo = EchoCanceller() if hearing.cancel_echo and config.sinks.speaks else None
+    hear = Hear(hearing, vad, wake, echo)
     return [
-        Node("hear", Hear(hearing, vad, wake), (AudioChunk, Button), Policy(512, "join", max_age_ms=30_000)),
+        Node("hear", hear, (AudioChunk, Button, Played), Policy(512, "join", max_age_ms=30_000)),
         Node("listen", listen, (Utterance,), Policy(512, "join", max_age_ms=30_000)),
     ]
 
