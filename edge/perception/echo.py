@@ -24,7 +24,7 @@ JITTER: Final = RATE_HZ // 250
 KEPT: Final = 4 * RATE_HZ
 """samples of both sides that are kept"""
 HEADROOM: Final = RATE_HZ // 50
-"""samples, 20 ms, that the filter begins before the measured delay"""
+"""samples, 20 ms, that the filter begins before the measured delay, but never before the sound itself: it is not there yet"""
 OFF_CENTRE: Final = RATE_HZ * 4 // 100
 """samples, 40 ms, that the echo may come later than the filter begins before it is moved"""
 MEASURE_EVERY: Final = 16
@@ -76,8 +76,8 @@ class EchoCanceller:
         self._filter = EchoFilter()
         self._delay = EchoDelay()
         self._far, self._mic = _Line(), _Line()
-        self.delay = 0
-        """samples that the echo is taken to come later than the far end's stamps"""
+        self.begins = 0
+        """samples after the far end's stamps at which the filter begins"""
         self._rest = np.zeros(0, np.int16)
         """sound that waits for a whole block; in work, the block before it is held back too"""
         self._works = False
@@ -122,10 +122,10 @@ class EchoCanceller:
         return AudioChunk(t_ns, samples, RATE_HZ)
 
     def _matters(self, start: int, end: int) -> bool:
-        return start - self.delay < self._far.last_sound + TAIL and end > 0 and self._far.last_sound > 0
+        return start - self.begins < self._far.last_sound + TAIL and end > 0 and self._far.last_sound > 0
 
     def _step(self, at: int) -> NDArray[np.float32]:
-        far = self._far.get(at - self.delay + HEADROOM, BLOCK)
+        far = self._far.get(at - self.begins, BLOCK)
         if far.any():
             self._since_measured += 1
             self._deaf -= self._deaf > 0
@@ -142,8 +142,9 @@ class EchoCanceller:
         found = self._delay.measure(self._mic.get(start, echo_delay.STRETCH), far)
         if found is None:
             return
-        if not self.delay - HEADROOM * 3 // 4 <= found <= self.delay + OFF_CENTRE:
-            self.delay = found
+        if not self.begins <= found <= self.begins + HEADROOM + OFF_CENTRE:
+            # before its stamp an echo comes only where stamps are late: that sound is there already
+            self.begins = max(0, found - HEADROOM) if found >= 0 else found - HEADROOM // 4
             self._filter.forget()
             self._deaf = LEARNING
         self._deaf = min(self._deaf, LEARNING)

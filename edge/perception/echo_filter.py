@@ -30,6 +30,8 @@ TAIL: Final = 0.94
 """how the power of a late echo dies away, per block: 60 dB in 2 s"""
 OVER: Final = 2.5
 """the echo that is left is taken for this much stronger than estimated"""
+GATE: Final = 0.02
+"""what is left with less than this share of the microphone's power, −17 dB, is echo and nothing else"""
 FLOOR: Final = 0.02
 """least gain of a frequency, −34 dB"""
 
@@ -59,6 +61,9 @@ class EchoFilter:
         self._window = np.sqrt(np.hanning(2 * BLOCK + 1)[:-1]).astype(np.float32)
         self._overlap = np.zeros(BLOCK, np.float32)
         self._echo = np.zeros(BLOCK, np.float32)
+        self._mic = np.zeros(BLOCK, np.float32)
+        self._powers = np.zeros(2)
+        """of what is let through, and of the microphone"""
         self.linear = np.zeros(BLOCK, np.float32)
         """what the adaptive filter alone left of the newest block"""
 
@@ -79,7 +84,10 @@ class EchoFilter:
         error_spectrum = np.fft.rfft(np.concatenate([np.zeros(BLOCK, np.float32), error])).astype(np.complex64)
         self._adapt(error_spectrum)
         self.linear = error
-        return self._suppressed(error, echo)
+        clean = self._suppressed(error, echo)
+        self._powers = 0.6 * self._powers + 0.4 * np.array([float(clean @ clean), float(self._mic @ self._mic)])
+        self._mic = mic  # the gains come a block late
+        return clean if self._powers[0] > GATE * self._powers[1] else np.zeros_like(clean)
 
     def _adapt(self, error: NDArray[np.complex64]) -> None:
         power = np.square(np.abs(self._spectra))
