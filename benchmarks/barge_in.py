@@ -38,6 +38,7 @@ from edge.perception.hear import Hear, Options
 from edge.perception.vad_silero import SileroVad
 from edge.sinks import voice_espeak
 from edge.sinks.clocked import ClockedOutput
+from edge.sinks.marks import estimated
 from edge.sinks.player import Player
 from edge.sinks.speech import RATE_HZ, resampled
 from edge.trace import percentile
@@ -110,8 +111,9 @@ class Scene:
         place = int(at_s * RATE_HZ)
         near[place : place + len(person)] = person[: max(0, len(near) - place)]
         list(self._dialogue.process(Transcript(begun_ns, begun_ns, "what is this", 0.9, True)))
-        marks = (Mark(1, len(sound) // 2), Mark(2, len(sound)))
-        for speech in (Speech(begun_ns, "ab", sound, marks, False), Speech(begun_ns, "", NOTHING, (Mark(0, 0),), True)):
+        text = "word " * (len(sound) * 3 // RATE_HZ)  # three words a second
+        whole = Speech(begun_ns, text, sound, estimated(text, len(sound)), is_last=False)
+        for speech in (whole, Speech(begun_ns, "", NOTHING, (Mark(0, 0),), is_last=True)):
             self._take(self._player.process(speech))
         decided: int | None = None
         for i in range(blocks):

@@ -7,8 +7,9 @@
     LOW        is spoken, low                  has begun to speak: it may be a "mhm"
     HELD       waits in silence                speaks on, or spoke before the answer began
 
-Speech that goes on for `hold_ms` holds the voice; words other than backchannels interrupt the answer for good; a
-backchannel, a cough or noise (no words) gives the floor back, and a sentence that was held begins anew. Low and held are
+Speech that goes on for `hold_ms` holds the voice; words interrupt the answer for good. A backchannel, a cough or noise
+(no words) gives the floor back, and a sentence that was held begins anew. Recognisers hear all kinds of short words in a
+"mhm": up to three words in less than `hold_ms` are a backchannel too, unless one of them is a command. Low and held are
 leases that each part of the speech renews: should hearing fail, the voice goes on by itself `resume_ms` later.
 Sources: LiveKit Agents' false-interruption timer (2 s) and backchannel boundary; Pipecat's interruption frames.
 """
@@ -27,6 +28,8 @@ import numpy as np
 from edge.clock import MS, Now
 from edge.types import Backchannel, Interrupted, Level, SpeechStarted, Spoken, Transcript, Utterance, VoiceLevel
 
+SHORT_WORDS: Final = 3
+"""more words than these are no backchannel, however fast they were"""
 _WORD: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
@@ -34,7 +37,7 @@ _WORD: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 class Options:
     """When the voice yields."""
 
-    hold_ms: int = 700
+    hold_ms: int = 900
     """speech this long is no backchannel: the voice falls silent"""
     resume_ms: int = 2_000
     """so long after the last speech that brought no words, the voice goes on"""
@@ -46,6 +49,10 @@ class Options:
         "wow", "thanks", "thank you",
     )  # fmt: skip
     """words, and rows of words, that do not stop an answer"""
+    commands: tuple[str, ...] = (
+        "stop", "wait", "no", "hold", "quiet", "enough", "cancel", "pause", "again", "repeat", "next", "help", "hey",
+    )  # fmt: skip
+    """words that stop an answer however short they are spoken"""
 
 
 class State(Enum):
@@ -97,8 +104,8 @@ class Dialogue:
                 yield from self._on_sound(item)
             case Transcript(is_final=True):
                 yield from self._on_final(item)
-            case Transcript(text=text):
-                if self.state is not State.IDLE and text and not self.is_backchannel(text):
+            case Transcript():
+                if self.state is not State.IDLE and not self._passes(item):
                     yield self._interrupt()
             case Spoken():
                 self._on_spoken(item)
@@ -113,6 +120,14 @@ class Dialogue:
             rest = rest[size:]
         return True
 
+    def _passes(self, transcript: Transcript) -> bool:
+        """Whether an answer goes on after this."""
+        if self.is_backchannel(transcript.text):
+            return True
+        said = words(transcript.text)
+        is_short = transcript.end_ns - max(self._began_ns, transcript.t_ns) < self._options.hold_ms * MS
+        return is_short and len(said) <= SHORT_WORDS and not set(said) & set(self._options.commands)
+
     def _on_sound(self, part: Utterance) -> Iterator[VoiceLevel]:
         if self.state is State.IDLE or level_dbfs(part) < self._options.quiet_dbfs:
             return
@@ -123,10 +138,8 @@ class Dialogue:
             yield self._lease(State.LOW, "low")
 
     def _on_final(self, transcript: Transcript) -> Iterator[Out]:
-        was, says_nothing = self.state, self.is_backchannel(transcript.text)
-        if was is State.IDLE:
-            says_nothing = not transcript.text
-        if not says_nothing:
+        was = self.state
+        if not (self._passes(transcript) if was is not State.IDLE else not transcript.text):
             if was is not State.IDLE:
                 yield self._interrupt()
             self._answer_ns, self._heard, self.state = transcript.end_ns, False, State.THINKING

@@ -142,7 +142,7 @@ def test_an_answer_is_heard_sentence_by_sentence_while_it_is_made() -> None:
 
 # state → when the person begins to speak, ms after the question's end, and what was heard of the answer by then
 STATES = {
-    "while it waits for the detectors": (-50, ""),
+    "before the question is put together": (1, ""),
     "while the prompt is read": (100, ""),
     "while the first words are made": (400, ""),
     "while it speaks": (1_000, "It says"),
@@ -195,13 +195,13 @@ def test_while_somebody_speaks_into_it_the_voice_is_low() -> None:
     assert np.abs(run.of(Played)[-1].samples).max() == 8_000
 
 
-@pytest.mark.parametrize("noise_ms", [800, 1_500, 3_000])
+@pytest.mark.parametrize("noise_ms", [1_000, 1_500, 3_000])
 def test_after_a_cough_the_voice_goes_on_with_the_sentence_that_was_cut(noise_ms: float) -> None:
     """No words came of it: nothing is lost, nothing is asked, the model was not stopped."""
     run = Run(*QUESTION, *person(FIRST_MS + 1_000, noise_ms, ""))
     assert run.of(Interrupted) == [] and len(run.model.queries) == 1
     assert run.heard == TEXT
-    assert run.last_sound_ms > 4_300 + noise_ms - 700, "the sentence was said again from its start"
+    assert run.last_sound_ms > 4_300 + noise_ms - 900, "the sentence was said again from its start"
 
 
 def test_when_hearing_dies_the_voice_goes_on_by_itself() -> None:

@@ -23,18 +23,20 @@ def part(speech_ms: float, *, value: int = 3_000) -> Utterance:
 
 
 def said(text: str, *, final: bool = True) -> Transcript:
-    return Transcript(BEGAN - 320 * MS, BEGAN + 600 * MS, text, 0.9, final)
+    return Transcript(BEGAN - 100 * MS, BEGAN + 600 * MS, text, 0.9, final)
 
 
 EVENTS: dict[str, Any] = {
     "start": SpeechStarted(BEGAN),
     "short": part(200),
-    "long": part(900),
-    "quiet": part(900, value=10),
-    "partial words": said("what about", final=False),
+    "long": part(1_000),
+    "quiet": part(1_000, value=10),
+    "partial words": said("what about the other", final=False),
     "partial mhm": said("mhm", final=False),
     "partial nothing": said("", final=False),
     "words": said("what about the other one"),
+    "misheard": said("are we"),
+    "command": said("okay stop"),
     "mhm": said("Mm-hmm, okay."),
     "nothing": said(""),
     "heard": Spoken(ANSWER, "It says", False),
@@ -46,26 +48,29 @@ LOW, HELD, FULL = (State.LOW, ["low"]), (State.HELD, ["silent"]), ["full"]
 NEW = (State.THINKING, [Interrupted])
 TABLE: dict[State, dict[str, tuple[State | None, list[Any]]]] = {
     State.IDLE: dict.fromkeys(EVENTS, STAYS) | {
-        "words": (State.THINKING, []), "mhm": (State.THINKING, []),
+        "words": (State.THINKING, []), "mhm": (State.THINKING, []), "misheard": (State.THINKING, []),
+        "command": (State.THINKING, []),
     },
     State.THINKING: {
         "start": STAYS, "short": HELD, "long": HELD, "quiet": STAYS, "partial words": (State.IDLE, [Interrupted]),
         "partial mhm": STAYS, "partial nothing": STAYS, "words": NEW, "mhm": (None, [Backchannel]), "nothing": STAYS,
-        "heard": (State.SPEAKING, []), "heard all": (State.IDLE, []), "heard older": STAYS,
+        "misheard": (None, [Backchannel]), "command": NEW, "heard": (State.SPEAKING, []), "heard all": (State.IDLE, []), "heard older": STAYS,
     },
     State.SPEAKING: {
         "start": STAYS, "short": LOW, "long": HELD, "quiet": STAYS, "partial words": (State.IDLE, [Interrupted]),
         "partial mhm": STAYS, "partial nothing": STAYS, "words": NEW, "mhm": (None, [Backchannel]), "nothing": STAYS,
-        "heard": STAYS, "heard all": (State.IDLE, []), "heard older": STAYS,
+        "misheard": (None, [Backchannel]), "command": NEW, "heard": STAYS, "heard all": (State.IDLE, []), "heard older": STAYS,
     },
     State.LOW: {
         "start": STAYS, "short": LOW, "long": HELD, "quiet": STAYS, "partial words": (State.IDLE, [Interrupted]),
         "partial mhm": STAYS, "partial nothing": STAYS, "words": NEW, "mhm": (State.SPEAKING, [Backchannel, "full"]),
+        "misheard": (State.SPEAKING, [Backchannel, "full"]), "command": NEW,
         "nothing": (State.SPEAKING, FULL), "heard": STAYS, "heard all": (State.IDLE, []), "heard older": STAYS,
     },
     State.HELD: {
         "start": STAYS, "short": HELD, "long": HELD, "quiet": STAYS, "partial words": (State.IDLE, [Interrupted]),
         "partial mhm": STAYS, "partial nothing": STAYS, "words": NEW, "mhm": (State.SPEAKING, [Backchannel, "full"]),
+        "misheard": (State.SPEAKING, [Backchannel, "full"]), "command": NEW,
         "nothing": (State.SPEAKING, FULL), "heard": STAYS, "heard all": (State.IDLE, []), "heard older": STAYS,
     },
 }  # fmt: skip
@@ -97,7 +102,7 @@ def test_every_state_knows_what_to_do_with_every_event(state: State, event: str)
         if isinstance(out, Interrupted):
             assert out.t_ns == ANSWER
         if isinstance(out, Backchannel):
-            assert out.t_ns == BEGAN - 320 * MS
+            assert out.t_ns == BEGAN - 100 * MS
 
 
 @pytest.mark.parametrize("state", [State.LOW, State.HELD])
@@ -115,7 +120,7 @@ def test_speech_that_never_ends_renews_the_hold_again_and_again() -> None:
     dialogue = in_state(State.LOW, clock)
     for i in range(200):
         clock.advance_to(clock() + 128 * MS)
-        (hold,) = dialogue.process(part(900 + 128 * i))
+        (hold,) = dialogue.process(part(1_000 + 128 * i))
         assert isinstance(hold, VoiceLevel) and hold.level == "silent"
         assert hold.until_ns == clock() + Options().resume_ms * MS
 
