@@ -110,7 +110,7 @@ class Scene:
         near = np.zeros(blocks * BLOCK, np.float32)
         place = int(at_s * RATE_HZ)
         near[place : place + len(person)] = person[: max(0, len(near) - place)]
-        list(self._dialogue.process(Transcript(begun_ns, begun_ns, "what is this", 0.9, True)))
+        list(self._dialogue.process(Transcript(begun_ns - S, begun_ns, "what is this sign here about", 0.9, True)))
         text = "word " * (len(sound) * 3 // RATE_HZ)  # three words a second
         whole = Speech(begun_ns, text, sound, estimated(text, len(sound)), is_last=False)
         for speech in (whole, Speech(begun_ns, "", NOTHING, (Mark(0, 0),), is_last=True)):

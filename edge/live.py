@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -111,5 +110,4 @@ def listing() -> dict[str, Any]:
         {"device": str(d.index), "name": d.name, "default": d.is_default_input} for d in all_devices if d.inputs
     ]
     found["speakers"] = [{"device": str(d.index), "name": d.name} for d in all_devices if d.outputs]
-    found["voice"] = shutil.which("espeak-ng") or "espeak-ng is not installed"
     return found

@@ -54,12 +54,14 @@ TABLE: dict[State, dict[str, tuple[State | None, list[Any]]]] = {
     State.THINKING: {
         "start": STAYS, "short": HELD, "long": HELD, "quiet": STAYS, "partial words": (State.IDLE, [Interrupted]),
         "partial mhm": STAYS, "partial nothing": STAYS, "words": NEW, "mhm": (None, [Backchannel]), "nothing": STAYS,
-        "misheard": (None, [Backchannel]), "command": NEW, "heard": (State.SPEAKING, []), "heard all": (State.IDLE, []), "heard older": STAYS,
+        "misheard": (None, [Backchannel]), "command": NEW, "heard": (State.SPEAKING, []),
+        "heard all": (State.IDLE, []), "heard older": STAYS,
     },
     State.SPEAKING: {
         "start": STAYS, "short": LOW, "long": HELD, "quiet": STAYS, "partial words": (State.IDLE, [Interrupted]),
         "partial mhm": STAYS, "partial nothing": STAYS, "words": NEW, "mhm": (None, [Backchannel]), "nothing": STAYS,
-        "misheard": (None, [Backchannel]), "command": NEW, "heard": STAYS, "heard all": (State.IDLE, []), "heard older": STAYS,
+        "misheard": (None, [Backchannel]), "command": NEW, "heard": STAYS,
+        "heard all": (State.IDLE, []), "heard older": STAYS,
     },
     State.LOW: {
         "start": STAYS, "short": LOW, "long": HELD, "quiet": STAYS, "partial words": (State.IDLE, [Interrupted]),

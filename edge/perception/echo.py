@@ -24,7 +24,7 @@ JITTER: Final = RATE_HZ // 250
 KEPT: Final = 4 * RATE_HZ
 """samples of both sides that are kept"""
 HEADROOM: Final = RATE_HZ // 50
-"""samples, 20 ms, that the filter begins before the measured delay, but never before the sound itself: it is not there yet"""
+"""samples, 20 ms, that the filter begins before the measured delay, but never before the sound: it is not there yet"""
 OFF_CENTRE: Final = RATE_HZ * 4 // 100
 """samples, 40 ms, that the echo may come later than the filter begins before it is moved"""
 MEASURE_EVERY: Final = 16
