@@ -18,7 +18,9 @@ STALLED_S: Final = 3.0
 """a stream that calls back no more for so long has lost its device"""
 KEEP_NS: Final = 2_000_000_000
 """a speaker is kept running for so long after an answer"""
-FLUSH_S: Final = 0.04
+LATENCY_S: Final = 0.04
+"""asked of an output: less runs dry on a busy machine, more is heard after a cut"""
+FLUSH_S: Final = 0.06
 """an output that holds more sound than this is emptied when the voice is cut"""
 APT: Final = "install PortAudio: sudo apt-get install -y libportaudio2"
 
@@ -149,6 +151,7 @@ class OutputStream:
         stream, self._stream = self._stream, None
         if stream is not None:
             with self._lock, suppress(_library().PortAudioError):
+                stream.abort()
                 stream.close()
 
     def _open(self) -> None:
@@ -156,8 +159,8 @@ class OutputStream:
         try:
             if self._stream is None:
                 self._stream = sd.RawOutputStream(
-                    samplerate=self._rate_hz, blocksize=self._rate_hz // 100, channels=1, dtype="int16", latency="low",
-                    device=_find(sd, self._device, "max_output_channels", "speaker"), callback=self._callback,
+                    samplerate=self._rate_hz, blocksize=self._rate_hz // 100, channels=1, dtype="int16",
+                    latency=LATENCY_S, device=_find(sd, self._device, "max_output_channels", "speaker"), callback=self._callback,
                 )  # fmt: skip
             elif not self._stream.stopped:
                 self._stream.stop()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from edge.clock import MS, S, VirtualClock
 from edge.fusion import Fusion, Options
-from edge.types import Answer, Device, Query, Tick
+from edge.types import Answer, Backchannel, Device, Interrupted, Query, Spoken, Tick
 from tests.fakes import keyframe, looked, said, seen
 
 
@@ -70,3 +72,42 @@ def test_the_last_two_turns_are_context_for_a_minute() -> None:
     clock.advance_to(200 * S)
     (query,) = f.process(said("and now", 199_000))
     assert query.earlier == ()
+
+
+def turns_after(*items: Any) -> list[tuple[str, str]]:
+    """The memory that the next question is asked with."""
+    joins = fusion(VirtualClock())
+    for item in items:
+        list(joins.process(item))
+    (query,) = joins.process(said("and now", 9_000))
+    return [(turn.question, turn.answer) for turn in query.earlier]
+
+
+def test_of_an_interrupted_answer_only_the_words_that_were_heard_are_remembered() -> None:
+    """Whether it was whole already or still being made; an answer of which nothing was heard is as if never given."""
+    t_ns = 1_000 * MS
+    question, whole = (
+        said("what is it", 1_000),
+        Answer(t_ns, "what is it", "A red sign.", "local", 1, False, None, 0, 0),
+    )
+    cut, heard = Interrupted(t_ns), Spoken(t_ns, "A red", True)
+    assert turns_after(question, whole, cut, heard) == [("what is it", "A red")]
+    assert turns_after(question, cut, heard, whole) == [("what is it", "A red")]
+    assert turns_after(question, cut, Spoken(t_ns, "", True)) == []
+    assert turns_after(question, whole, Spoken(t_ns, "A red sign.", True)) == [("what is it", "A red sign.")]
+
+
+def test_a_backchannel_is_no_question() -> None:
+    joins = fusion(VirtualClock())
+    mhm = said("okay", 2_000)
+    assert list(joins.process(Backchannel(mhm.t_ns))) == []
+    assert list(joins.process(mhm)) == []
+    assert len(list(joins.process(said("okay", 4_000)))) == 1
+
+
+def test_a_question_that_waits_is_dropped_with_its_interruption() -> None:
+    joins = fusion(VirtualClock(), "ocr")
+    list(joins.process(keyframe(900)))
+    assert list(joins.process(said("what is it", 1_000))) == []
+    assert list(joins.process(Interrupted(1_000 * MS))) == []
+    assert joins.due_ns() is None

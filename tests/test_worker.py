@@ -9,7 +9,7 @@ from edge.clock import VirtualClock
 from edge.mailbox import Drop, Policy
 from edge.stage import Node
 from edge.trace import Trace
-from edge.types import AudioChunk, Failure
+from edge.types import AudioChunk, Failure, Interrupted
 from edge.worker import Worker
 from tests.fakes import Echo, chunk
 
@@ -30,3 +30,26 @@ def test_dropped_sound_is_a_failure_that_says_what_to_do(drop: Drop, failures: i
     for failure in said:
         assert failure.where == "hear"
         assert "2 pieces of sound were dropped" in failure.error
+
+
+def test_control_is_told_at_once_and_does_not_wait_behind_data() -> None:
+    """In the sender's thread, while the stage has not even begun; then it is queued like any other."""
+
+    class Told(Echo):
+        def __init__(self) -> None:
+            super().__init__()
+            self.told: list[Interrupted] = []
+
+        def control(self, item: Interrupted) -> None:
+            self.told.append(item)
+
+    bus, stage = Bus(), Told()
+    node = Node("player", stage, (AudioChunk, Interrupted), Policy(9, "oldest", 60_000), control=(Interrupted,))
+    worker = Worker(node, bus, Trace(), VirtualClock())
+    for item in (chunk(0), Interrupted(7)):
+        bus.publish(item)
+    assert (stage.told, stage.items) == ([Interrupted(7)], [])
+    worker.start()
+    worker.close()
+    assert worker.join(5)
+    assert [type(item) for item in stage.items] == [AudioChunk, Interrupted]
