@@ -160,7 +160,8 @@ class OutputStream:
             if self._stream is None:
                 self._stream = sd.RawOutputStream(
                     samplerate=self._rate_hz, blocksize=self._rate_hz // 100, channels=1, dtype="int16",
-                    latency=LATENCY_S, device=_find(sd, self._device, "max_output_channels", "speaker"), callback=self._callback,
+                    latency=LATENCY_S, device=_find(sd, self._device, "max_output_channels", "speaker"),
+                    callback=self._callback,
                 )  # fmt: skip
             elif not self._stream.stopped:
                 self._stream.stop()
