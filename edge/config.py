@@ -27,6 +27,7 @@ PLUGINS: Final = {
     "perception.objects": "edge.perception.objects_{}",
     "perception.faces": "edge.perception.faces_{}",
     "reasoning.local": "edge.reasoning.local",
+    "sinks.voice": "edge.sinks.voice_{}",
 }
 """where the file of a plug-in lies, by the table that chooses it"""
 
@@ -115,7 +116,10 @@ def _value(hint: Any, value: Any, name: str, where: str) -> Any:
 
 def _plugin(value: Any, name: str, where: str) -> Plugin:
     if not isinstance(value, dict):
-        raise _wrong(name, where, 'a table with a key "kind"', value)
+        example = f"{name}.kind={kinds(name)[0]}"
+        if name == "sinks.voice" and isinstance(value, str):  # until 0.1 it was espeak-ng's voice
+            example += f" and {name}.voice={value}"
+        raise _wrong(name, where, f'a table with a key "kind", such as {example}', value)
     default = default_plugin(name)
     kind = value.get("kind", default.kind)
     options = {k: v for k, v in value.items() if k != "kind"}

@@ -13,20 +13,26 @@ from edge.clock import MS, Now, S
 from edge.types import (
     Answer,
     AudioChunk,
+    Backchannel,
     Event,
     Failure,
     Frame,
+    Interrupted,
     Keyframe,
     Keyword,
     Looked,
+    Played,
     Query,
+    Speech,
     SpeechStarted,
+    Spoken,
     Token,
     Transcript,
     Utterance,
+    VoiceLevel,
 )  # fmt: skip
 
-RAW: Final = (Frame, AudioChunk)
+RAW: Final = (Frame, AudioChunk, Played)
 """what goes in: there is too much of it for a log"""
 TURNS_KEPT: Final = 50
 """in a live session; each holds its picture"""
@@ -112,7 +118,7 @@ def described(event: Event) -> dict[str, Any] | None:
     """An event as plain values, without its arrays; None for raw input, of which there is too much."""
     name = type(event).__name__
     match event:
-        case SpeechStarted():
+        case SpeechStarted() | Interrupted() | Backchannel():
             return {"event": name, "t_ns": event.t_ns}
         case Utterance():
             return {
@@ -149,6 +155,12 @@ def described(event: Event) -> dict[str, Any] | None:
                 "source": event.source, "escalate": event.escalate, "tool_call": tool,
                 "confidence": round(event.confidence, 4),
             }  # fmt: skip
+        case Speech():
+            return {"event": name, "t_ns": event.t_ns, "text": event.text, "samples": len(event.samples)}
+        case Spoken():
+            return {"event": name, "t_ns": event.t_ns, "text": event.text, "is_final": event.is_final}
+        case VoiceLevel():
+            return {"event": name, "t_ns": event.t_ns, "level": event.level}
         case Failure():
             return {"event": name, "where": event.where, "error": event.error}
         case _:

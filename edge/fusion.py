@@ -16,7 +16,22 @@ from dataclasses import dataclass, field
 from edge.clock import MS, Now, S
 from edge.tracks import Options as TrackOptions
 from edge.tracks import Tracks
-from edge.types import Answer, Device, Draft, Keyframe, Looked, Query, Scene, SpeechStarted, Tick, Transcript, Turn
+from edge.types import (
+    Answer,
+    Backchannel,
+    Device,
+    Draft,
+    Interrupted,
+    Keyframe,
+    Looked,
+    Query,
+    Scene,
+    SpeechStarted,
+    Spoken,
+    Tick,
+    Transcript,
+    Turn,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +48,10 @@ class Options:
 
 
 class Fusion:
-    """Stage: SpeechStarted, Keyframe, Looked, Transcript, Answer → Draft, Query."""
+    """Stage: SpeechStarted, Keyframe, Looked, Transcript, Answer, Spoken, Interrupted, Backchannel → Draft, Query.
+
+    The memory of a spoken answer is what was heard of it: nobody can refer to words that were not said.
+    """
 
     def __init__(self, options: Options, detectors: Sequence[str], device: Callable[[], Device], now_ns: Now) -> None:
         self._options, self._device, self._now_ns = options, device, now_ns
@@ -48,11 +66,19 @@ class Fusion:
         """what was said so far of a question that is still being spoken"""
         self._drafted_ns = -(10**18)
         """when a scene was last computed ahead in silence"""
+        self._asked: tuple[int, str] = (-1, "")
+        """the newest question and its time"""
+        self._not_asked: deque[int] = deque(maxlen=8)
+        """utterances that are no questions, by their `t_ns`"""
+        self._interrupted_ns = -1
 
     def due_ns(self) -> int | None:
         return min((due for _, due in self._waiting), default=None)
 
-    def process(self, item: SpeechStarted | Keyframe | Looked | Transcript | Answer | Tick) -> Iterator[Query | Draft]:
+    def process(
+        self,
+        item: SpeechStarted | Keyframe | Looked | Transcript | Answer | Spoken | Interrupted | Backchannel | Tick,
+    ) -> Iterator[Query | Draft]:
         match item:
             case SpeechStarted():
                 self._spoken = Transcript(item.t_ns, item.t_ns, "", 0.0, is_final=False)
@@ -67,10 +93,17 @@ class Fusion:
                 self._spoken = item
             case Transcript(text=text):
                 self._spoken = None
-                if text:
+                if text and item.t_ns not in self._not_asked:
                     self._waiting.append((item, self._now_ns() + self._options.join_wait_ms * MS))
-            case Answer():
+            case Answer() if item.t_ns > self._interrupted_ns:
                 self._turns = [*self._turns, (item.t_ns, Turn(item.question, item.text))][-2:]
+            case Backchannel():
+                self._not_asked.append(item.t_ns)
+            case Interrupted():
+                self._interrupted_ns = item.t_ns
+                self._waiting = [w for w in self._waiting if w[0].end_ns > item.t_ns]
+            case Spoken(is_final=True) if item.t_ns <= self._interrupted_ns:
+                self._keep_heard(item)
             case _:
                 pass
         yield from self._release()
@@ -88,6 +121,15 @@ class Fusion:
         self._drafted_ns = t_ns
         return True
 
+    def _keep_heard(self, spoken: Spoken) -> None:
+        """Of an interrupted answer, the words that were heard; without any, the question is as if never asked."""
+        question = next((turn.question for t_ns, turn in self._turns if t_ns == spoken.t_ns), None)
+        if question is None and self._asked[0] == spoken.t_ns:
+            question = self._asked[1]
+        self._turns = [(t_ns, turn) for t_ns, turn in self._turns if t_ns != spoken.t_ns]
+        if question is not None and (text := spoken.text.strip()):
+            self._turns = [*self._turns, (spoken.t_ns, Turn(question, text))][-2:]
+
     def _release(self) -> Iterator[Query]:
         """The questions whose wait is over, in order."""
         while self._waiting:
@@ -95,6 +137,7 @@ class Fusion:
             if not self._settled(transcript.end_ns) and self._now_ns() < due_ns:
                 return
             self._waiting.pop(0)
+            self._asked = (transcript.end_ns, transcript.text)
             yield self._query(transcript)
 
     def _query(self, transcript: Transcript) -> Query:

@@ -11,26 +11,35 @@ import cv2
 from edge import memory
 from edge.clock import Now
 from edge.config import cache_folder, options_of, plugin_module
+from edge.dialogue import Dialogue
 from edge.fusion import Fusion
 from edge.mailbox import Policy
 from edge.model_store import ModelStore
 from edge.perception import codes
+from edge.perception.echo import EchoCanceller
 from edge.perception.hear import Hear
 from edge.perception.keyframe import KeyframeGate
 from edge.reasoning.router import Router
 from edge.settings import Config, Plugin
+from edge.sinks.clocked import ClockedOutput
+from edge.sinks.player import Output, Player
+from edge.sinks.speech import SpeechMaker
 from edge.stage import Node
 from edge.types import (
     Answer,
     AudioChunk,
+    Backchannel,
     Button,
     Device,
     Draft,
     Frame,
+    Interrupted,
     Keyframe,
     Looked,
+    Played,
     Query,
     SpeechStarted,
+    Spoken,
     Transcript,
     Utterance,
 )
@@ -52,6 +61,8 @@ class Parts:
     has_microphone: bool
     now_ns: Now
     device: Callable[[], Device]
+    output: Output | None = None
+    """where answers are spoken to, if they are; None: onto the clock, as in a replay"""
 
 
 def build(parts: Parts) -> list[Node]:
@@ -65,11 +76,14 @@ def build(parts: Parts) -> list[Node]:
     nodes: list[Node] = []
     if parts.has_microphone:
         nodes += _hearing(parts.config)
+    if parts.has_microphone and parts.config.sinks.speaks:
+        # before fusion, so that it hears of a backchannel before it hears the words
+        nodes.append(Node("dialogue", Dialogue(parts.config.dialogue, parts.now_ns), Dialogue.takes, queue=None))
     detectors = _detectors(parts.config) if parts.has_camera else {}
     if parts.has_camera:
         nodes.append(Node("gate", KeyframeGate(parts.config.perception.gate), (Frame,), queue=None))
     fusion = Fusion(parts.config.fusion, tuple(detectors), parts.device, parts.now_ns)
-    takes = (SpeechStarted, Keyframe, Looked, Transcript, Answer)
+    takes = (SpeechStarted, Keyframe, Looked, Transcript, Answer, Spoken, Interrupted, Backchannel)
     nodes.append(Node("fuse", fusion, takes, Policy(capacity=256, drop="oldest", max_age_ms=60_000)))
     plugin = with_model(parts.config, parts.config.reasoning.local)
     plugin = Plugin(plugin.kind, {"cache": str(cache_folder(parts.config) / "prompts"), **plugin.options})
@@ -78,10 +92,26 @@ def build(parts: Parts) -> list[Node]:
         local = plugin_module("reasoning.local", plugin).build(
             options_of("reasoning.local", plugin), now_ns=parts.now_ns
         )
-    nodes.append(Node("answer", Router(local), (Query, Draft), Policy(capacity=16, drop="oldest", max_age_ms=60_000)))
+    queue = Policy(capacity=16, drop="oldest", max_age_ms=60_000)
+    nodes.append(Node("answer", Router(local), (Query, Draft, Interrupted), queue, control=Router.controls))
+    if parts.config.sinks.speaks:
+        nodes += _speaking(parts)
     nodes += [Node(name, stage, (Keyframe,), NEWEST_FRAME, nice=SEEING_NICE) for name, stage in detectors.items()]
     memory.give_back()
     return nodes
+
+
+def _speaking(parts: Parts) -> list[Node]:
+    """From the answer's words to the speaker."""
+    plugin = parts.config.sinks.voice
+    voice = plugin_module("sinks.voice", plugin).build(options_of("sinks.voice", plugin))
+    player = Player(parts.output or ClockedOutput(parts.now_ns), parts.now_ns)
+    words = Policy(capacity=4096, drop="oldest", max_age_ms=60_000)
+    sound = Policy(capacity=256, drop="oldest", max_age_ms=60_000)
+    return [
+        Node("speech", SpeechMaker(voice), SpeechMaker.takes, words, control=SpeechMaker.controls),
+        Node("player", player, Player.takes, sound, control=Player.controls),
+    ]
 
 
 def _hearing(config: Config) -> list[Node]:
@@ -96,13 +126,10 @@ def _hearing(config: Config) -> list[Node]:
         turn = plugin_module("hearing.turn", chosen).build(options_of("hearing.turn", chosen))
     asr = asr_plugin(config)
     listen = plugin_module("hearing.asr", asr).build(options_of("hearing.asr", asr))
+    echo = EchoCanceller() if hearing.cancel_echo and config.sinks.speaks else None
+    hear = Hear(hearing, vad, wake, turn, echo)
     return [
-        Node(
-            "hear",
-            Hear(hearing, vad, wake, turn),
-            (AudioChunk, Button, Transcript),
-            Policy(512, "join", max_age_ms=30_000),
-        ),
+        Node("hear", hear, (AudioChunk, Button, Transcript, Played), Policy(512, "join", max_age_ms=30_000)),
         Node("listen", listen, (Utterance,), Policy(512, "join", max_age_ms=30_000)),
     ]
 

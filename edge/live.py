@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -16,10 +15,12 @@ from edge.errors import SourceError
 from edge.mailbox import Policy
 from edge.runtime import Source
 from edge.settings import Config
+from edge.sinks.clocked import wav_output
 from edge.sinks.console import Console
 from edge.sinks.display import Display
 from edge.sinks.display import Options as DisplayOptions
-from edge.sinks.speaker import Speaker
+from edge.sinks.player import Output
+from edge.sinks.speech import RATE_HZ
 from edge.sources import camera, replay
 from edge.sources.keyboard import Keyboard
 from edge.sources.microphone import Microphone
@@ -61,17 +62,32 @@ def sinks(config: Config) -> list[Node]:
     """Where answers go.
 
     Raises:
-        ConfigError: a file cannot be written, or the voice is not installed.
+        ConfigError: a file cannot be written.
     """
     nodes = []
     if config.sinks.console:
-        nodes.append(Node("console", Console(), Console.takes, CONTROL))
+        console = Console(beside_voice=config.sinks.speaks)
+        nodes.append(Node("console", console, console.takes, CONTROL))
     if config.sinks.display:
-        nodes.append(Node("display", Display(DisplayOptions(), Path(config.sinks.display)), Display.takes, CONTROL))
-    if config.sinks.speaker:
-        speaker = Speaker(config.sinks.speaker, config.sinks.voice)
-        nodes.append(Node("speaker", speaker, Speaker.takes, CONTROL))
+        display = Display(DisplayOptions(), Path(config.sinks.display), beside_voice=config.sinks.speaks)
+        nodes.append(Node("display", display, display.takes, CONTROL))
     return nodes
+
+
+def output(config: Config) -> Callable[[Now], Output]:
+    """Where answers are spoken to: a speaker, or a new WAV file.
+
+    Raises:
+        ConfigError: when it is called: the file exists or cannot be written.
+    """
+
+    def make(now_ns: Now) -> Output:
+        name = config.sinks.speaker
+        if name.endswith(".wav"):
+            return wav_output(Path(name), now_ns)
+        return portaudio.OutputStream(name, RATE_HZ, now_ns)
+
+    return make
 
 
 def device() -> Device:
@@ -94,5 +110,4 @@ def listing() -> dict[str, Any]:
         {"device": str(d.index), "name": d.name, "default": d.is_default_input} for d in all_devices if d.inputs
     ]
     found["speakers"] = [{"device": str(d.index), "name": d.name} for d in all_devices if d.outputs]
-    found["voice"] = shutil.which("espeak-ng") or "espeak-ng is not installed"
     return found

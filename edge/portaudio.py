@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,9 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import SourceError
+from edge.sample_clock import SampleClock
 
 STALLED_S: Final = 3.0
 """a stream that calls back no more for so long has lost its device"""
+KEEP_NS: Final = 2_000_000_000
+"""a speaker is kept running for so long after an answer"""
+LATENCY_S: Final = 0.04
+"""asked of an output: less runs dry on a busy machine, more is heard after a cut"""
+FLUSH_S: Final = 0.06
+"""an output that holds more sound than this is emptied when the voice is cut"""
 APT: Final = "install PortAudio: sudo apt-get install -y libportaudio2"
 
 
@@ -92,33 +100,94 @@ def capture(
         ) from error
 
 
-def play(device: str, samples: NDArray[np.int16], rate_hz: int, stop: threading.Event) -> None:
-    """Play int16[n] and return when it is over or `stop` is set.
+class OutputStream:
+    """A speaker that calls for blocks of 10 ms from PortAudio's own thread; opened when it is first needed."""
 
-    Raises:
-        SourceError: there is no such device or it cannot be opened.
-    """
-    sd = _library()
-    index = _find(sd, "" if device == "default" else device, "max_output_channels", "speaker")
-    try:
-        with sd.RawOutputStream(samplerate=rate_hz, device=index, channels=1, dtype="int16") as stream:
-            step = rate_hz // 20
-            for start in range(0, len(samples), step):
-                if stop.is_set():
-                    stream.abort()
-                    return
-                stream.write(samples[start : start + step].tobytes())
-    except sd.PortAudioError as error:
-        raise SourceError(
-            f"speaker {device} could not be opened ({_why(error)}); 'edge run --list' shows all"
-        ) from error
+    def __init__(self, device: str, rate_hz: int, now_ns: Callable[[], int]) -> None:
+        """`device`: index, name or part of a name; empty or "default" is the system's."""
+        self.name, self.keep_ns = f"speaker {device or 'default'}", KEEP_NS
+        self._device = "" if device == "default" else device
+        self._rate_hz, self._now_ns = rate_hz, now_ns
+        self._fill: Callable[[int, int], NDArray[np.int16]] | None = None
+        self._stream: Any = None
+        self._clock = SampleClock(rate_hz)
+        self._lock = threading.RLock()
+        """start, flush and stop come from several threads; PortAudio wants one at a time"""
+
+    def start(self, fill: Callable[[int, int], NDArray[np.int16]]) -> None:
+        """Call `fill(samples, t_ns)` for each block from now on; t_ns is when its first sample will sound.
+
+        Raises:
+            SourceError: there is no such device or it cannot be opened.
+        """
+        with self._lock:
+            self._fill = fill
+            if self._stream is None or not self._stream.active:
+                self._open()
+
+    def advance(self) -> None:
+        """The device takes blocks by itself."""
+
+    def flush(self) -> None:
+        """Forget what the device has taken and not yet sounded, where that is more than a listener would bear."""
+        stream = self._stream
+        if stream is None:
+            return
+        with self._lock, suppress(_library().PortAudioError):
+            if stream.active and stream.latency >= FLUSH_S:
+                stream.abort()
+                self._clock = SampleClock(self._rate_hz)
+                stream.start()
+
+    def stop(self) -> None:
+        """Rest until the next answer."""
+        stream = self._stream
+        if stream is not None:
+            with self._lock, suppress(_library().PortAudioError):
+                stream.stop()
+
+    def close(self) -> None:
+        """Give the device back."""
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            with self._lock, suppress(_library().PortAudioError):
+                stream.abort()
+                stream.close()
+
+    def _open(self) -> None:
+        sd = _library()
+        try:
+            if self._stream is None:
+                self._stream = sd.RawOutputStream(
+                    samplerate=self._rate_hz, blocksize=self._rate_hz // 100, channels=1, dtype="int16",
+                    latency=LATENCY_S, device=_find(sd, self._device, "max_output_channels", "speaker"),
+                    callback=self._callback,
+                )  # fmt: skip
+            elif not self._stream.stopped:
+                self._stream.stop()
+            self._clock = SampleClock(self._rate_hz)
+            self._stream.start()
+        except sd.PortAudioError as error:
+            self.close()
+            raise SourceError(
+                f"{self.name} could not be opened ({_why(error)}); 'edge run --list' shows all"
+            ) from error
+
+    def _callback(self, out: Any, frames: int, when: Any, status: Any) -> None:
+        latency_ns = int((when.outputBufferDacTime - when.currentTime) * 1e9) if when.currentTime else 0
+        if not 0 <= latency_ns < 1_000_000_000:  # some drivers give no times
+            latency_ns = int(self._stream.latency * 1e9)
+        t_ns = self._clock.stamp(frames, self._now_ns() + latency_ns + frames * 1_000_000_000 // self._rate_hz)
+        fill = self._fill
+        out[:] = fill(frames, t_ns).tobytes() if fill is not None else bytes(len(out))
 
 
 def _find(sd: Any, device: str, direction: str, what: str) -> int | None:
     """The index of a device by index, whole name or part of a name; None for the default."""
     all_devices = [d for d in sd.query_devices() if d[direction] > 0]
     if not all_devices:
-        raise SourceError(f"there is no {what}: plug one in, or set microphone.device=none")
+        setting = "microphone.device=none" if what == "microphone" else "sinks.speaker to a .wav file"
+        raise SourceError(f"there is no {what}: plug one in, or set {setting}")
     if not device:
         return None
     for matches in (

@@ -20,6 +20,7 @@ from edge.mailbox import Mailbox
 from edge.profile import Profile
 from edge.settings import Config
 from edge.simulation import Simulation
+from edge.sinks.player import Output
 from edge.sources.pace import Paced
 from edge.sources.replay import Timed
 from edge.stage import Node
@@ -95,17 +96,21 @@ class Live:
         taps: Sequence[Tap] = (),
         device: Callable[[], Device] = no_device,
         retry: bool = True,
+        make_output: Callable[[Now], Output] | None = None,
     ) -> None:
-        """`retry`: the sources are devices, the session may last; otherwise they are a recording, and all is kept."""
+        """`retry`: the sources are devices, the session may last; otherwise they are a recording, and all is kept.
+        `make_output`: the speaker, if answers are spoken; None: they are, without a sound, as long as they would take.
+        """
         self._now: Now = session_clock()
         self.bus = Bus()
         self.trace = Trace(live=retry)
         self.log = EventLog(self.now_ns, EVENTS_KEPT_LIVE if retry else None)
         _tap(self.bus, self.trace, self.log, self.now_ns, taps)
         self.workers: list[Worker] = []
-        for node in (*graph.build(graph.Parts(config, *inputs, self.now_ns, device)), *sinks):
+        output = make_output(self.now_ns) if make_output is not None and config.sinks.speaks else None
+        for node in (*graph.build(graph.Parts(config, *inputs, self.now_ns, device, output)), *sinks):
             if node.queue is None:
-                self.bus.connect(node.takes, _inline(node, self.bus, self.trace, self.now_ns))
+                node.connect(self.bus, _inline(node, self.bus, self.trace, self.now_ns))
             else:
                 self.add(node)
         self._make_sources, self._retry = make_sources, retry

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from edge import fusion
+from edge import dialogue, fusion
 from edge.perception import codes, hear, keyframe
 
 
@@ -76,8 +76,13 @@ class Sinks:
     """file or FIFO that gets the lines of a small text display; empty: none"""
     speaker: str = ""
     """PortAudio name or index, "default", or a .wav file that answers are spoken into; empty: silent"""
-    voice: str = "en-us"
-    """espeak-ng voice"""
+    voice: Plugin = field(default_factory=lambda: Plugin("espeak"))
+    """who speaks when there is a speaker; kind "none": nobody"""
+
+    @property
+    def speaks(self) -> bool:
+        """Answers are spoken."""
+        return bool(self.speaker) and self.voice.kind != "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ class Config:
     perception: Perception = field(default_factory=Perception)
     fusion: fusion.Options = field(default_factory=fusion.Options)
     reasoning: Reasoning = field(default_factory=Reasoning)
+    dialogue: dialogue.Options = field(default_factory=dialogue.Options)
     sinks: Sinks = field(default_factory=Sinks)
     cache: str = ""
     """folder for models and what is made once; empty: $XDG_CACHE_HOME/glasspath"""

@@ -78,7 +78,7 @@ class _Actor:
         self._work: Iterator[Event | Work] | None = None
         self._is_draft = False
         self._tick_ns: int | None = None
-        bus.connect(node.takes, self._deliver)
+        node.connect(bus, self._deliver)
 
     def _deliver(self, item: Any) -> None:
         if self.mailbox is None:
@@ -137,17 +137,16 @@ class _Actor:
 
     def _tick(self, due_ns: int) -> None:
         stage = self.node.stage
-        self._tick_ns = None
-        if self._work is None and isinstance(stage, Timed) and stage.due_ns() == due_ns and self._sim.take_core():
+        if self._tick_ns == due_ns:
+            self._tick_ns = None
+        if self._work is not None or not isinstance(stage, Timed):
+            return  # when the work is done it is asked again
+        if stage.due_ns() != due_ns:
+            self._schedule_tick()  # meanwhile it wants another time, or none
+        elif self._sim.take_core():
             self._work, self._is_draft = iter(stage.process(Tick(due_ns))), False
             self._step()
-        elif self._work is None:
-            self._schedule_tick_soon(due_ns)
-
-    def _schedule_tick_soon(self, due_ns: int) -> None:
-        """No core was free: ask again when the next thing happens, at the latest in a millisecond."""
-        stage = self.node.stage
-        if isinstance(stage, Timed) and stage.due_ns() is not None:
+        else:  # ask again when the next thing happens, at the latest in a millisecond
             self._sim.at(self._clock() + MS, lambda: self._tick(due_ns))
 
     def _inline(self, item: Any) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
+from edge.bus import Bus, Port
 from edge.mailbox import Policy
 from edge.types import Event, Work
 
@@ -31,6 +32,14 @@ class Interruptible(Protocol):
     def interrupt(self) -> None: ...
 
 
+@runtime_checkable
+class Controlled(Protocol):
+    """A stage that can be told something while it works."""
+
+    def control(self, item: Any) -> None:
+        """Called at once, in the sender's thread, before `item` is queued like any other. Quick; never raises."""
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """One stage in the graph."""
@@ -42,3 +51,11 @@ class Node:
     """None: the stage runs in the sender's own thread, for steps that cost less than a hand-over."""
     nice: int = 0
     """how much the stage's thread yields to others when cores are short, 0..19 as in nice(1)"""
+    control: tuple[type, ...] = ()
+    """of `takes`, those that the stage is told at once, in `control`: they never wait behind data"""
+
+    def connect(self, bus: Bus, port: Port) -> None:
+        """Control first, then the queue (or the inline stage) that `port` leads to."""
+        if isinstance(self.stage, Controlled):
+            bus.connect(self.control, self.stage.control)
+        bus.connect(self.takes, port)

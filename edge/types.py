@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ Box = tuple[float, float, float, float]
 """x0, y0, x1, y1 as fractions of the frame's width and height, origin top left."""
 Kind = Literal["text", "object", "code", "face"]
 Source = Literal["local", "cloud", "none"]
+Level = Literal["full", "low", "silent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +239,76 @@ class Answer:
     total_ns: int
 
 
+class Mark(NamedTuple):
+    """Where in the sound of a text a word ends: after `samples` samples its first `chars` characters were heard."""
+
+    chars: int
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """The sound of the next piece of an answer."""
+
+    t_ns: int
+    """The query's `t_ns`."""
+    text: str
+    """As it stands in the answer: the pieces of an answer joined are its text."""
+    samples: NDArray[np.int16]
+    """int16[n] at 16 kHz; may be empty"""
+    marks: tuple[Mark, ...]
+    """both fields grow; the last mark is the end of text and sound"""
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """Sound that left the speaker: the far end, which the microphone hears as echo."""
+
+    t_ns: int
+    """When the first sample left the speaker, as far as the device knows."""
+    samples: NDArray[np.int16]
+    """int16[n]"""
+    rate_hz: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """How much of an answer was heard by now; with `is_final`, no more of it will be."""
+
+    t_ns: int
+    """The query's `t_ns`."""
+    text: str
+    """The answer's first words, all that were heard so far."""
+    is_final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceLevel:
+    """Request to the voice: speak low, be silent, or go on. A silent voice begins the sentence that was cut anew."""
+
+    t_ns: int
+    level: Level
+    until_ns: int = 0
+    """Low and silent are a lease: when it is not renewed by then, the voice goes on by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """The person took the floor: this answer, and any before it, is neither made nor spoken further."""
+
+    t_ns: int
+    """The query's `t_ns`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backchannel:
+    """The person only showed that they listen ("mhm"): the utterance that began then is no question."""
+
+    t_ns: int
+    """The utterance's `t_ns`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tick:
     """The moment that a timed stage asked to be woken at."""
@@ -279,6 +350,12 @@ Event = (
     | Draft
     | Token
     | Answer
+    | Speech
+    | Played
+    | Spoken
+    | VoiceLevel
+    | Interrupted
+    | Backchannel
     | Tick
     | Failure
 )

@@ -24,7 +24,7 @@ class Worker:
         self.mailbox = Mailbox(node.queue, now_ns)
         self._bus, self._trace, self._now_ns = bus, trace, now_ns
         self._thread = threading.Thread(target=self._loop, name=node.name, daemon=True)
-        bus.connect(node.takes, self.mailbox.put)
+        node.connect(bus, self.mailbox.put)
 
     def start(self) -> None:
         self._thread.start()

@@ -10,7 +10,8 @@ import numpy as np
 
 from edge.clock import MS, S
 from edge.errors import SourceError
-from edge.types import AudioChunk, Frame, Keyframe, Looked, Seen, Transcript, Work
+from edge.sinks.marks import estimated
+from edge.types import AudioChunk, Frame, Keyframe, Looked, Mark, Seen, Transcript, Work
 
 
 def frame(t_ms: float, value: int = 0, seq: int = 0) -> Frame:
@@ -89,3 +90,38 @@ def sound(seconds: float, block: int = 1280) -> Iterator[AudioChunk]:
     """Silence in blocks."""
     for i in range(int(seconds * 16_000 / block)):
         yield AudioChunk(i * block * S // 16_000, np.zeros(block, np.int16), 16_000)
+
+
+class FakeVoice:
+    """A tone of 50 ms for each character, at 16 kHz; the texts in `fails` raise instead."""
+
+    rate_hz = 16_000
+
+    def __init__(self, *fails: str) -> None:
+        self._fails = fails
+        self.said: list[str] = []
+
+    def say(self, text: str) -> tuple[Any, tuple[Mark, ...]]:
+        self.said.append(text)
+        if text in self._fails:
+            raise SourceError("the fake voice is hoarse: let it rest")
+        samples = np.full(len(text) * 800, 8_000, np.int16)
+        return samples, estimated(text, len(samples))
+
+
+class BrokenOutput:
+    """A speaker that is not there, or that takes no sound."""
+
+    name, keep_ns = "speaker 7", 0
+
+    def __init__(self, error: str = "") -> None:
+        self._error = error
+
+    def start(self, fill: Any) -> None:
+        if self._error:
+            raise SourceError(self._error)
+
+    def advance(self) -> None: ...
+    def flush(self) -> None: ...
+    def stop(self) -> None: ...
+    def close(self) -> None: ...

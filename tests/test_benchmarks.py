@@ -12,7 +12,7 @@ from benchmarks.claims import Claim, machine
 from benchmarks.replay import stubbed
 from benchmarks.speech_accuracy import distance
 
-CLAIMS = ("loop", "idle", "replay", "accuracy", "speech_accuracy", "vision_accuracy")
+CLAIMS = ("loop", "idle", "replay", "accuracy", "speech_accuracy", "vision_accuracy", "barge_in")
 
 
 @pytest.mark.parametrize(

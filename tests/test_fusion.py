@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from edge.clock import MS, S, VirtualClock
 from edge.fusion import Fusion, Options
-from edge.types import Answer, Device, Draft, Query, SpeechStarted, Tick
+from edge.types import Answer, Backchannel, Device, Draft, Interrupted, Query, SpeechStarted, Spoken, Tick
 from tests.fakes import keyframe, looked, said, seen
 
 
@@ -92,3 +94,43 @@ def test_in_silence_a_scene_is_drafted_now_and_then_when_that_is_wanted() -> Non
     f = Fusion(Options(draft_every_s=1.0), ("ocr",), lambda: Device(), VirtualClock(9 * S))
     drafted = [ms for ms in range(0, 3000, 250) if list(f.process(looked(ms, seen("EXIT", ms))))]
     assert drafted == [0, 1000, 2000]
+
+
+def turns_after(*items: Any) -> list[tuple[str, str]]:
+    """The memory that the next question is asked with."""
+    joins = fusion(VirtualClock())
+    for item in items:
+        list(joins.process(item))
+    (query,) = joins.process(said("and now", 9_000))
+    assert isinstance(query, Query)
+    return [(turn.question, turn.answer) for turn in query.earlier]
+
+
+def test_of_an_interrupted_answer_only_the_words_that_were_heard_are_remembered() -> None:
+    """Whether it was whole already or still being made; an answer of which nothing was heard is as if never given."""
+    t_ns = 1_000 * MS
+    question, whole = (
+        said("what is it", 1_000),
+        Answer(t_ns, "what is it", "A red sign.", "local", 1, False, None, 0, 0),
+    )
+    cut, heard = Interrupted(t_ns), Spoken(t_ns, "A red", True)
+    assert turns_after(question, whole, cut, heard) == [("what is it", "A red")]
+    assert turns_after(question, cut, heard, whole) == [("what is it", "A red")]
+    assert turns_after(question, cut, Spoken(t_ns, "", True)) == []
+    assert turns_after(question, whole, Spoken(t_ns, "A red sign.", True)) == [("what is it", "A red sign.")]
+
+
+def test_a_backchannel_is_no_question() -> None:
+    joins = fusion(VirtualClock())
+    mhm = said("okay", 2_000)
+    assert list(joins.process(Backchannel(mhm.t_ns))) == []
+    assert list(joins.process(mhm)) == []
+    assert len(list(joins.process(said("okay", 4_000)))) == 1
+
+
+def test_a_question_that_waits_is_dropped_with_its_interruption() -> None:
+    joins = fusion(VirtualClock(), "ocr")
+    list(joins.process(keyframe(900)))
+    assert [type(e) for e in joins.process(said("what is it", 1_000))] == [Draft]
+    assert list(joins.process(Interrupted(1_000 * MS))) == []
+    assert joins.due_ns() is None

@@ -20,7 +20,7 @@ from edge.clock import MS, S
 from edge.errors import SourceError
 from edge.perception import vad_silero
 from edge.perception.hear import Hear, Options
-from edge.sources.microphone import PATIENCE_NS, SampleClock
+from edge.sample_clock import PATIENCE_NS, SampleClock
 from edge.types import AudioChunk, SpeechStarted
 from tests.shared_data import ROOT as SHARED
 from tests.test_media import RATE_HZ, tone, write_wav

@@ -11,7 +11,7 @@ from edge.clock import VirtualClock
 from edge.mailbox import Drop, Policy
 from edge.stage import Node
 from edge.trace import Trace
-from edge.types import AudioChunk, Draft, Failure, Query, Scene, Work
+from edge.types import AudioChunk, Draft, Failure, Interrupted, Query, Scene, Work
 from edge.worker import Worker
 from tests.fakes import Echo, chunk
 
@@ -61,3 +61,26 @@ def test_work_on_a_draft_is_given_up_when_the_question_comes() -> None:
     worker.close()
     assert worker.join(30)
     assert stage.steps == ["Draft", "Draft", "Query", "Query", "Query", "Query"]
+
+
+def test_control_is_told_at_once_and_does_not_wait_behind_data() -> None:
+    """In the sender's thread, while the stage has not even begun; then it is queued like any other."""
+
+    class Told(Echo):
+        def __init__(self) -> None:
+            super().__init__()
+            self.told: list[Interrupted] = []
+
+        def control(self, item: Interrupted) -> None:
+            self.told.append(item)
+
+    bus, stage = Bus(), Told()
+    node = Node("player", stage, (AudioChunk, Interrupted), Policy(9, "oldest", 60_000), control=(Interrupted,))
+    worker = Worker(node, bus, Trace(), VirtualClock())
+    for item in (chunk(0), Interrupted(7)):
+        bus.publish(item)
+    assert (stage.told, stage.items) == ([Interrupted(7)], [])
+    worker.start()
+    worker.close()
+    assert worker.join(5)
+    assert [type(item) for item in stage.items] == [AudioChunk, Interrupted]

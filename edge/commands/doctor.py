@@ -155,6 +155,9 @@ def _models(config: Config) -> Iterator[Finding]:
         for part in name.split("."):
             plugin = getattr(plugin, part)
         assert isinstance(plugin, Plugin)
+        if name == "sinks.voice":
+            yield _voice(config)
+            continue
         if plugin.kind == "none" or plugin.options.get("model") == "":
             yield Finding("model", "note", f"{name} is off" + _how_on(name))
             continue
@@ -168,6 +171,18 @@ def _models(config: Config) -> Iterator[Finding]:
     made = list(cache_folder(config).glob("phrases-*.lm.bin"))
     yield Finding("language model", "ok" if made else "note",
                   "made" if made else "is made at the first start, which takes some seconds longer")  # fmt: skip
+
+
+def _voice(config: Config) -> Finding:
+    """Who would speak; a problem only when answers are to be spoken."""
+    plugin = config.sinks.voice
+    if plugin.kind == "none":
+        return Finding("voice", "note", "off: answers are not spoken")
+    try:
+        plugin_module("sinks.voice", plugin).build(options_of("sinks.voice", plugin))
+    except EdgeError as error:
+        return Finding("voice", "problem" if config.sinks.speaks else "note", str(error))
+    return Finding("voice", "ok", plugin.kind + ("" if config.sinks.speaks else ": set sinks.speaker to hear it"))
 
 
 def _how_on(name: str) -> str:

@@ -20,6 +20,7 @@ from edge.errors import ConfigError
 from edge.results import results
 from edge.runtime import Live, Session
 from edge.settings import Config
+from edge.sinks.player import Player
 from edge.stage import Node
 
 
@@ -75,8 +76,10 @@ class LiveRun:
             config = config_of(args)
         self._config, self._seconds = config, args.seconds
         sinks = live.sinks(config)
-        self._live = Live(config, live.sources(config), live.inputs(config), sinks=sinks, device=live.device)
+        self._live = Live(config, live.sources(config), live.inputs(config), sinks=sinks, device=live.device,
+                          make_output=live.output(config))  # fmt: skip
         self._closing: list[Any] = [node.stage for node in sinks if hasattr(node.stage, "close")]
+        self._closing += [w.node.stage for w in self._live.workers if isinstance(w.node.stage, Player)]
         if record is not None or args.foxglove is not None:
             from edge.sinks.record import Options, Recorder  # 13 MB that only a recording needs
 

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.clock import MS, S
+from edge.perception.echo import EchoCanceller
 from edge.perception.endpoint import Change, Endpointer, State
 from edge.perception.endpoint import Options as EndpointOptions
-from edge.types import AudioChunk, Button, Keyword, SpeechStarted, Transcript, Utterance, Work
+from edge.types import AudioChunk, Button, Keyword, Played, SpeechStarted, Transcript, Utterance, Work
 
 RATE_HZ: Final = 16_000
 WINDOW: Final = 512
@@ -41,6 +42,8 @@ class Options:
     wake_window_ms: int = 8_000
     """after the wake word, speech that begins within this time is meant for the assistant"""
     endpoint: EndpointOptions = field(default_factory=EndpointOptions)
+    cancel_echo: bool = True
+    """take the voice's own sound out of the microphone's while it speaks; of no use with headphones"""
 
 
 class Vad(Protocol):
@@ -63,13 +66,22 @@ class Turn(Protocol):
 
 
 class Hear:
-    """Stage: AudioChunk, Button, Transcript → SpeechStarted, Utterance, Keyword. 16 kHz mono only; sources see to that.
+    """Stage: AudioChunk, Button, Transcript, Played → SpeechStarted, Utterance, Keyword. 16 kHz mono only; sources see
+    to that.
 
-    A partial transcript tells whether the words before a pause are complete, which decides how long is waited.
+    A partial transcript tells whether the words before a pause are complete, which decides how long is waited. Played
+    sound is what the echo canceller takes out of the microphone's.
     """
 
-    def __init__(self, options: Options, vad: Vad, wake: WakeWord | None = None, turn: Turn | None = None) -> None:
-        self._options, self._vad, self._wake, self._turn = options, vad, wake, turn
+    def __init__(
+        self,
+        options: Options,
+        vad: Vad,
+        wake: WakeWord | None = None,
+        turn: Turn | None = None,
+        echo: EchoCanceller | None = None,
+    ) -> None:
+        self._options, self._vad, self._wake, self._turn, self._echo = options, vad, wake, turn, echo
         self._endpoint = Endpointer(options.endpoint)
         pre_roll = max(1, options.endpoint.pre_roll_ms * MS // WINDOW_NS)
         self._recent: deque[tuple[int, NDArray[np.int16]]] = deque(
@@ -86,13 +98,25 @@ class Hear:
         """end of the newest window"""
         self._voice: deque[NDArray[np.int16]] = deque(maxlen=TURN_WINDOWS)
 
-    def process(self, item: AudioChunk | Button | Transcript) -> Iterator[SpeechStarted | Utterance | Keyword | Work]:
+    def process(
+        self, item: AudioChunk | Button | Transcript | Played
+    ) -> Iterator[SpeechStarted | Utterance | Keyword | Work]:
         if isinstance(item, Button):
             yield from self._on_button(item)
             return
         if isinstance(item, Transcript):
             yield from self._on_words(item)
             return
+        if isinstance(item, Played):
+            if self._echo is not None:
+                self._echo.far(item)
+            return
+        if self._echo is not None:
+            item, blocks = self._echo.clean(item)
+            if blocks:
+                yield Work("echo", blocks)
+            if not len(item.samples):
+                return
         if self._next_ns is None or abs(item.t_ns - self._next_ns) > WINDOW_NS:
             yield from self._restart(item.t_ns)  # a gap: what follows is other sound
         samples = np.concatenate([self._rest, item.samples]) if len(self._rest) else item.samples

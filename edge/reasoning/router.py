@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final, Protocol
 
 from edge.errors import ModelError
-from edge.types import Answer, Draft, Query, Token, Work
+from edge.types import Answer, Draft, Interrupted, Query, Token, Work
 
 NOBODY: Final = "Nothing on this device can answer questions: set reasoning.local.model to a GGUF file."
 
@@ -18,19 +18,38 @@ class LocalModel(Protocol):
 
 
 class Router:
-    """Stage: Query → Token, Answer. A draft is computed ahead, and nothing comes of it yet."""
+    """Stage: Query, Draft, Interrupted → Token, Answer. A draft is computed ahead, and nothing comes of it yet; an
+    interrupted query ends without an `Answer`.
+    """
+
+    controls = (Interrupted,)
 
     def __init__(self, local: LocalModel | None) -> None:
         self._local = local
+        self._interrupted_ns = -1
+        """this query and all before it are interrupted"""
+        self._query_ns = -1
+        """the query in work, or the last one"""
 
-    def process(self, item: Query | Draft) -> Iterator[Work | Token | Answer]:
+    def control(self, item: Interrupted) -> None:
+        self._interrupted_ns = max(self._interrupted_ns, item.t_ns)
+        if self._query_ns <= item.t_ns:
+            self.interrupt()
+
+    def process(self, item: Query | Draft | Interrupted) -> Iterator[Work | Token | Answer]:
+        if isinstance(item, Interrupted):
+            return  # it has done its work in `control`
         if isinstance(item, Draft):
             if self._local is not None:
                 yield from self._local.prepare(item.query)
-        else:
-            yield from self._answer(item)
+            return
+        self._query_ns = item.t_ns
+        for out in self._answered(item) if item.t_ns > self._interrupted_ns else ():
+            if item.t_ns <= self._interrupted_ns:
+                return
+            yield out
 
-    def _answer(self, query: Query) -> Iterator[Work | Token | Answer]:
+    def _answered(self, query: Query) -> Iterator[Work | Token | Answer]:
         if self._local is None:
             yield from unanswered(query, NOBODY)
             return

@@ -7,19 +7,27 @@ from collections.abc import Iterator
 from typing import Final, TextIO
 
 from edge.clock import MS
-from edge.types import Answer, Event, Failure, Keyword, Query, Token, Transcript
+from edge.types import Answer, Event, Failure, Keyword, Query, Spoken, Token, Transcript
 
 CLEAR: Final = "\r\x1b[K"
 
 
 class Console:
-    """Stage: Transcript, Query, Token, Answer, Failure, Keyword → text. Partial words are shown on terminals only."""
+    """Stage: Transcript, Query, Token, Answer, Failure, Keyword → text. Partial words are shown on terminals only.
 
-    takes = (Transcript, Query, Token, Answer, Failure, Keyword)
+    Beside a voice it takes `Spoken` in place of `Token`: each word is shown when it is heard.
+    """
 
-    def __init__(self, out: TextIO | None = None) -> None:
+    takes: tuple[type, ...] = (Transcript, Query, Token, Answer, Failure, Keyword)
+
+    def __init__(self, out: TextIO | None = None, *, beside_voice: bool = False) -> None:
+        if beside_voice:
+            self.takes = (Transcript, Query, Spoken, Answer, Failure, Keyword)
         self._out = out or sys.stdout
         self._is_terminal = self._out.isatty()
+        self._beside_voice = beside_voice
+        self._shown = Spoken(-1, "", True)
+        self._answer: Answer | None = None
 
     def process(self, item: Event) -> Iterator[Event]:
         match item:
@@ -31,9 +39,12 @@ class Console:
                 self._write(f"{CLEAR if self._is_terminal else ''}you: {text}\n")
             case Token(text=text, index=index):
                 self._write(("  → " if index == 0 else "") + text)
+            case Answer() if self._beside_voice:
+                self._answer = item
+            case Spoken():
+                self._spoken(item)
             case Answer():
-                where = "" if item.source == "local" else f" ({item.source})"
-                self._write(f"{where}  [first word {item.ttft_ns / MS:.0f} ms after the question]\n")
+                self._end(item)
             case Failure(where=where, error=error):
                 self._write(f"! {where}: {error}\n")
             case Keyword(name=name):
@@ -41,6 +52,23 @@ class Console:
             case _:
                 pass
         yield from ()
+
+    def _spoken(self, item: Spoken) -> None:
+        before = self._shown.text if item.t_ns == self._shown.t_ns else None
+        if before is None and item.text:
+            self._write("  → ")
+        self._write(item.text[len(before or "") :])
+        self._shown = item
+        if item.is_final:
+            answer = self._answer if self._answer is not None and self._answer.t_ns == item.t_ns else None
+            if answer is not None and answer.text.strip() == item.text.strip():
+                self._end(answer)
+            elif item.text:
+                self._write(" — [interrupted]\n")
+
+    def _end(self, answer: Answer) -> None:
+        where = "" if answer.source == "local" else f" ({answer.source})"
+        self._write(f"{where}  [first word {answer.ttft_ns / MS:.0f} ms after the question]\n")
 
     def _write(self, text: str) -> None:
         self._out.write(text)

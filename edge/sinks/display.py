@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.errors import ConfigError
-from edge.types import Answer, Event, Token
+from edge.types import Answer, Event, Spoken, Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +22,18 @@ class Options:
 
 
 class Display:
-    """Stage: Token, Answer → one JSON line {page, lines} for each change of the shown page."""
+    """Stage: Token, Answer → one JSON line {page, lines} for each change of the shown page.
 
-    takes = (Token, Answer)
+    Beside a voice it takes `Spoken` instead: the words are shown when they are heard.
+    """
 
-    def __init__(self, options: Options, path: Path) -> None:
+    def __init__(self, options: Options, path: Path, *, beside_voice: bool = False) -> None:
         """Open the file or FIFO for appending.
 
         Raises:
             ConfigError: it cannot be written.
         """
+        self.takes: tuple[type, ...] = (Spoken,) if beside_voice else (Token, Answer)
         self._options = options
         self._text = ""
         try:
@@ -45,7 +47,7 @@ class Display:
             case Token(text=text, index=index):
                 self._text = text if index == 0 else self._text + text
                 self._show()
-            case Answer(text=text):
+            case Answer(text=text) | Spoken(text=text) if text != self._text:
                 self._text = text
                 self._show()
             case _:

@@ -1,22 +1,18 @@
-"""Where answers go: console, small display, spoken into a file."""
+"""Where answers go: console and small display, alone and beside a voice."""
 
 from __future__ import annotations
 
 import io
 import json
-import shutil
-import wave
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from edge.errors import ConfigError
 from edge.sinks.console import Console
 from edge.sinks.display import Display, Options
-from edge.sinks.speaker import Speaker
-from edge.types import Answer, Failure, Query, Scene, Token
+from edge.types import Answer, Failure, Query, Scene, Spoken, Token
 
 QUERY = Query(0, "what does it say", Scene(0, ()))
 WORDS = "It says that the platform was changed from seven to nine."
@@ -57,26 +53,26 @@ def test_the_display_gets_pages_of_short_lines_and_ends_on_the_last(tmp_path: Pa
     assert "nine." in pages[-1]["lines"][-1]
 
 
-def test_answers_are_spoken_one_after_the_other_into_a_file(tmp_path: Path) -> None:
-    if shutil.which("espeak-ng") is None:
-        pytest.skip("espeak-ng is not installed")
-    path = tmp_path / "said.wav"
-    speaker = Speaker(str(path), "en-us")
-    feed(speaker, answer("It says exit."))
-    feed(speaker, answer(WORDS))
-    speaker.close()
-    with wave.open(str(path)) as wav:
-        sound = np.frombuffer(wav.readframes(wav.getnframes()), np.int16)
-        seconds = wav.getnframes() / wav.getframerate()
-    assert 2 < seconds < 12
-    assert np.abs(sound).max() > 3000
+def test_beside_a_voice_words_are_shown_when_they_are_heard(tmp_path: Path) -> None:
+    out, path = io.StringIO(), tmp_path / "display"
+    console, display = Console(out, beside_voice=True), Display(Options(), path, beside_voice=True)
+    assert Token not in console.takes and Token not in display.takes
+    heard = [Spoken(0, "It says", False), Spoken(0, "It says EXIT.", False), Spoken(0, "It says EXIT.", True)]
+    feed(console, QUERY, answer("It says EXIT."))
+    assert "EXIT" not in out.getvalue()
+    feed(console, *heard)
+    feed(display, *heard)
+    display.close()
+    assert out.getvalue() == "you: what does it say\n  → It says EXIT.  [first word 5 ms after the question]\n"
+    assert [json.loads(line)["lines"] for line in path.read_text().splitlines()] == [["It says"], ["It says EXIT."]]
 
 
-def test_a_sound_file_is_not_written_over_and_a_display_that_is_none_is_said(tmp_path: Path) -> None:
-    if shutil.which("espeak-ng") is not None:
-        (tmp_path / "there.wav").write_bytes(b"mine")
-        with pytest.raises(ConfigError, match=r"there\.wav exists already and is not written over"):
-            Speaker(str(tmp_path / "there.wav"), "en-us")
-        assert (tmp_path / "there.wav").read_bytes() == b"mine"
+def test_an_interrupted_answer_is_marked_as_such() -> None:
+    out = io.StringIO()
+    feed(Console(out, beside_voice=True), Spoken(0, "It says", False), Spoken(0, "It says", True), Spoken(1, "", True))
+    assert out.getvalue() == "  → It says — [interrupted]\n"
+
+
+def test_a_display_that_is_none_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="could not be written"):
         Display(Options(), tmp_path / "no" / "folder")
