@@ -7,7 +7,6 @@ ours is read from the first token's probabilities. One worker thread owns it; on
 from __future__ import annotations
 
 import codecs
-import hashlib
 import json
 import time
 import zlib
@@ -29,13 +28,13 @@ from edge.reasoning.lookup import Lookup
 from edge.reasoning.prompt import ESCALATE, SAY, TOOL, Piece, Prompt, References, resolve
 from edge.reasoning.prompt import build as build_prompt
 from edge.reasoning.tools import TOOLS, Tool
+from edge.reasoning.warm_start import warm
 from edge.types import Answer, Query, Scene, Token, ToolCall, Work
 
 ASSET: Final = Path(__file__).parent.parent / "assets" / "glance.gguf"
 CANNOT: Final = "I can't answer that here."
 TOLERANCE: Final = 0.02
 """of the largest score: what another order of the same sums may change in Q8_0 arithmetic"""
-_STATES_KEPT: Final = 8
 _PROMPT_KEY: Final = b"glasspath.prompt"
 _FEWER_LINES: Final = (MAX_LINES, 16, 10, 6, 3, 1, 0)
 """Lines that are tried in turn until the prompt fits the context: labels in rare scripts take many tokens."""
@@ -149,24 +148,9 @@ class LocalModel:
         ids = self._llama.ids(build_prompt(Query(0, "", Scene(0, ())), self._tools).tools)
         if len(ids) >= self._options.context:
             return
-        path = None
-        if self._options.cache:
-            file = Path(self._options.model).stat()
-            made_of = (
-                file.st_size,
-                file.st_mtime_ns,
-                self._options.context,
-                self._options.kv,
-                self._llama.version,
-                ids,
-            )
-            path = Path(self._options.cache) / f"prompt-{hashlib.sha256(repr(made_of).encode()).hexdigest()[:16]}.state"
-            if path.exists() and self._llama.restore(path, ids):
-                return
-        self._llama.decode(ids)
-        if path is not None:
-            _keep_few(path)
-            self._llama.save(path)
+        o, file = self._options, Path(self._options.model).stat()
+        made_with = (file.st_size, file.st_mtime_ns, o.context, o.kv)
+        warm(self._llama, ids, Path(o.cache) if o.cache else None, made_with)
 
     def _glance(self, query: Query) -> Iterator[Work | Token | Answer]:
         arrived_ns = self._now_ns()
@@ -316,14 +300,6 @@ class LocalModel:
             ttft_ns=first_ns - arrived_ns,
             total_ns=self._now_ns() - arrived_ns,
         )
-
-
-def _keep_few(path: Path) -> None:
-    """Makes room for one more kept beginning: the oldest go."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    old = sorted(path.parent.glob("prompt-*.state"), key=lambda p: p.stat().st_mtime)
-    for extra in old[: max(0, len(old) - _STATES_KEPT + 1)]:
-        extra.unlink(missing_ok=True)
 
 
 def _call(written: str, prompt: Prompt) -> ToolCall | None:

@@ -157,3 +157,11 @@ def test_a_cache_that_is_wrong_is_found_and_emptied(monkeypatch: pytest.MonkeyPa
     with pytest.raises(ReasonError, match="prompt cache was wrong"):
         list(model.process(asked("where is the shelf")))
     model.close()
+
+
+def test_a_folder_that_cannot_be_written_costs_nothing_but_time(tmp_path: Path) -> None:
+    """The model starts and answers as without one."""
+    (tmp_path / "file").write_text("not a folder")
+    model = build(Options(cache=str(tmp_path / "file")))
+    assert any(isinstance(e, Answer) for e in model.process(asked("what do you see")))
+    model.close()
