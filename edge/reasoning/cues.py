@@ -30,6 +30,7 @@ _COUNTS: Final = (  # noqa: SIM905 - a list of words reads better without its qu
 _DEPTHS: Final = ("nearest", "near", "far", "last", "gone")
 _ORDERS: Final = frozenset(("up", "down", "on", "off", "open", "close", "take", "show", "say", "tell", "text"))
 """Common words that tools are made of as well."""
+_ABOUT: Final = ("it", "face", "code", "near")
 _SIDES: Final = ("left", "centre", "right")
 _PARTS: Final = ("price", "time", "date", "number", "phone", "url", "email", "password")
 
@@ -52,6 +53,14 @@ class Cues:
     """lines that its words speak of, best first"""
     lists: tuple[Cue, ...]
     numbers: tuple[int, ...]
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The lines that the question is about: spoken of by their words, else by what they are, else by the turn before."""
+        found = self.mentioned or tuple(
+            reference for cue in self.lists if cue.name in _ABOUT for reference in cue.references
+        )
+        return tuple(dict.fromkeys(found))
 
 
 def cues(

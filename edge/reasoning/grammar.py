@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from edge.reasoning.prompt import ESCALATE, SAY, TOOL, Prompt
@@ -29,17 +29,8 @@ _SENTENCES: Final = (
     "It {was} {parts}.",
     "I see {things}.",
     "I see {parts}.",
-    "I see a {label}, {place}.",
     "I see {labels}, {place}.",
     "I see {count}.",
-    "It is {thing}, {place}.",
-    "It is {place}.",
-    "The {label} is {place}.",
-    "{label} is {place}.",
-    "One is {place}, another {place}.",
-    "I saw {the}{label} {ago}, {place}.",
-    "I saw it {ago}, {place}.",
-    "Yes, {place}.",
     "{yes}, it is {hand} of it.",
     "Now I see {things}.",
     "Now I see {things}. I don't see {labels} now.",
@@ -53,12 +44,22 @@ _SENTENCES: Final = (
     "Okay.",
 )
 """All that can be said. What stands in braces is of the scene, or one of these words."""
+_OF_WHAT_WAS_ASKED: Final = (
+    "The # is #.where.",
+    "# is #.where.",
+    "I saw the # #.ago, #.where.",
+    "I saw # #.ago, #.where.",
+    "Yes, #.where.",
+)
+"""Said of a line that the question speaks of, and of no other: "yes, on the left" is never said of another thing."""
+_OF_WHAT_IS_SPOKEN_OF: Final = ("It is #.where.", "I saw it #.ago, #.where.")
+"""The same of the line of the turn before; where there is none, of any."""
+_OF_ANY: Final = ("I see a #, #.where.", "It is #.thing, #.where.")
 _CHOICES: Final = {
     "article": ("a ", "any ", ""),
     "state": ("battery", "time"),
     "verb": ("says", "said"),
     "was": ("is", "was"),
-    "the": ("the ", ""),
     "yes": ("Yes", "No"),
     "hand": ("left", "right"),
     "count": (
@@ -83,8 +84,14 @@ def grammar(prompt: Prompt, tools: Sequence[Tool]) -> str:
         f"article) words",
     }
     rules |= {name: _any(choices) for name, choices in _CHOICES.items()}
-    rules |= _targets(prompt.targets)
+    rules |= _targets([key for key in prompt.targets if _may_be_said(key, prompt)])
     said = [_sentence(text) for text in _SENTENCES if all(name in {*rules, "words"} for name in _slots(text))]
+    for name, sentences, lines in _about(prompt):
+        rules[name] = " | ".join(_literal(text.replace("#", line)) for line in lines for text in sentences)
+        said.append(name)
+    if len(asked := prompt.cues.asked) > 1:
+        rules["there"] = _any([f"{line}.where" for line in asked])
+        said.append('"One is " there ", another " there "."')
     rules["say"] = f"{_literal(SAY)} ({' | '.join(said)})"
     # A chain of the question's words, entered at any of them: the order of the question is kept.
     rules["words"] = " | ".join(f"from-{n}" for n in range(len(words)))
@@ -100,9 +107,35 @@ def grammar(prompt: Prompt, tools: Sequence[Tool]) -> str:
         seen = "".join(f" | {name}" for name in ("label", "part") if name in rules)
         rules["text"] = rf'"\"" (words{seen}) "\""'
         # A number that was spoken is copied; only where none was found may one be made.
-        spoken = " | ".join(f'"{n}"' for n in dict.fromkeys(prompt.numbers))
+        spoken = " | ".join(f'"{n}"' for n in dict.fromkeys(prompt.cues.numbers))
         rules["integer"] = spoken or '"0" | [1-9] [0-9]? [0-9]? [0-9]?'
     return "".join(f"{name} ::= {body}\n" for name, body in rules.items())
+
+
+def _about(prompt: Prompt) -> Iterator[tuple[str, tuple[str, ...], Sequence[str]]]:
+    """Sentences about one line each, and which lines they may be about."""
+    every = [f"#{line.number}" for line in prompt.lines]
+    asked = prompt.cues.asked
+    for name, sentences, lines in (
+        ("of-asked", _OF_WHAT_WAS_ASKED, asked),
+        ("of-topic", _OF_WHAT_IS_SPOKEN_OF, asked or every),
+        ("of-any", _OF_ANY, every),
+    ):
+        if lines:
+            yield name, sentences, lines
+
+
+def _may_be_said(key: str, prompt: Prompt) -> bool:
+    """A price, a time… only of the lists that were asked for, or of a line that the question speaks of."""
+    line, dot, part = key.partition(".")
+    if not dot or part in ("where", "ago", "thing", "name"):
+        return True
+    listed = [cue for cue in prompt.cues.lists if cue.name[0] == "." and cue.references]
+    return (
+        not listed
+        or line in prompt.cues.mentioned
+        or any(f"{line}{cue.name}" == key for cue in listed for line in cue.references)
+    )
 
 
 def _targets(targets: Collection[str]) -> dict[str, str]:

@@ -129,6 +129,11 @@ def _names(line: Line, said: Sequence[str]) -> tuple[tuple[str, ...], ...]:
 def _score(asked: Sequence[str], heard: Sequence[str], line: Line, said: Sequence[str]) -> float:
     if line.kind in ("object", "face"):
         # "The phone" is the cell phone: the last word of a name is enough.
+        if said and said[-1] in COMMON:
+            # "The stop sign": a name that ends in a common word counts as a whole.
+            heard_stems = [stem(word) for word in heard]
+            whole = [stem(word) for word in said]
+            return float(any(heard_stems[n : n + len(whole)] == whole for n in range(len(heard_stems))))
         return (
             max(
                 (1 + 0.5 * sum(_is_in(w, asked) for w in n[:-1])) * _is_in(n[-1], asked)

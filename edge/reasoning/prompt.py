@@ -86,8 +86,8 @@ class Prompt:
     question: tuple[Piece, ...]
     words: tuple[str, ...]
     """The question's words, which a tool's argument may copy."""
-    numbers: tuple[int, ...]
-    """The numbers that were spoken, which a tool's argument may be."""
+    cues: Cues
+    """What the question points at: its numbers, the lines that it speaks of, the lists that it asks for."""
     lines: tuple[Line, ...]
     targets: dict[str, str] = field(default_factory=dict)
     """What each reference stands for: "#2" and "#2.price" to the text that was seen."""
@@ -113,7 +113,7 @@ def build(query: Query, tools: Sequence[Tool] = TOOLS, max_lines: int = MAX_LINE
         turns=tuple(turns),
         question=question_pieces(words, found),
         words=words,
-        numbers=found.numbers,
+        cues=found,
         lines=shown,
         targets=_targets(query.scene.device, shown),
     )

