@@ -87,7 +87,7 @@ class Dialogues:
                 topic = next((line for line in prompt.lines if line.number == before.topic), None)
             prompt = build(Query(scene.now_ns, "", scene, earlier=tuple(earlier)), tools)
             asking = replace(asking, prompt=prompt, topic=topic)
-        examples = []
+        examples: list[Example] = []
         while len(examples) < _QUESTIONS:
             example = self._follow_up(asking) if earlier and rng.random() < 0.3 else self._one(asking)
             if example is not None and example.question:

@@ -1,13 +1,13 @@
 """Random scenes: signs, menus, doors, labels, objects, codes and faces, near and far, in view and remembered."""
 
-# ruff: noqa: E501 - templates read better many to a line
+# ruff: noqa: E501, SIM905 - templates read better many to a line
 from __future__ import annotations
 
 import string
 from random import Random
 
 from edge.types import Box, Device, Kind, Scene, Seen
-from quantize.glance.dialogue import words
+from quantize.glance.dialogue import sentences, words
 
 _SECOND = 1_000_000_000
 
@@ -35,7 +35,7 @@ def scene(rng: Random) -> Scene:
             if not has_memory or rng.random() < 0.65
             else rng.choice((5, 8, 12, 20, 35, 60, 100, 300, 900)) * rng.uniform(0.8, 1.2)
         )
-        sighted = (age_s + rng.uniform(0, 1.5),)
+        sighted: tuple[float, ...] = (age_s + rng.uniform(0, 1.5),)
         if has_memory and rng.random() < 0.6:
             # Seen before as well: not new.
             sighted = (*sighted, sighted[0] + rng.uniform(8, 40))
@@ -51,15 +51,15 @@ def scene(rng: Random) -> Scene:
 def text(rng: Random, setting: str) -> str:
     """What a sign, a menu, a door or a package says."""
     makers = {
-        "menu": (_menu, _menu, _menu, _menu, _sign),
-        "shop": (_menu, _goods, _goods, _hours, _sign, _random),
-        "office": (_room, _person, _sign, _room, _contact, _random, _date),
-        "station": (_gate, _gate, _departure, _sign, _number, _hours),
-        "street": (_street, _hours, _sign, _sign, _number, _place, _menu),
-        "home": (_random, _sign, _date, _goods, _contact),
+        "menu": (_menu, _menu, _menu, _menu, _sign, _notice),
+        "shop": (_menu, _goods, _goods, _hours, _sign, _random, _slot, _notice),
+        "office": (_room, _person, _sign, _room, _contact, _random, _date, _event, _badge),
+        "station": (_gate, _gate, _departure, _sign, _number, _hours, _slot, _clocked),
+        "street": (_street, _hours, _sign, _sign, _number, _place, _menu, _event, _notice),
+        "home": (_random, _sign, _date, _goods, _contact, _notice, _clocked),
     }
     every = (
-        _menu, _goods, _hours, _room, _person, _gate, _departure, _street, _sign, _place, _random, _contact, _date, _number, _wifi,
+        _menu, _goods, _hours, _room, _person, _gate, _departure, _street, _sign, _place, _random, _contact, _date, _number, _wifi, _slot, _event, _clocked, _badge, _notice,
     )  # fmt: skip
     label = rng.choice(makers.get(setting, every) if rng.random() < 0.85 else every)(rng)
     if rng.random() < 0.04:
@@ -92,17 +92,17 @@ def price(rng: Random) -> str:
     n = f"{rng.choice((rng.randrange(1, 10), rng.randrange(1, 40), rng.randrange(40, 500)))}"
     cents = rng.choice((".50", ".99", ".00", ".20", ".95", f".{rng.randrange(10, 99)}", ""))
     amount = n + cents
-    form = rng.randrange(6)
     comma = amount.replace(".", ",")
-    forms = (f"${amount}", f"${amount}", f"€{amount}", f"{comma} €", f"£{amount}", f"{amount} EUR")
-    return forms[form]
+    bare = amount if cents else f"{n}.-"
+    return rng.choice((f"${amount}", f"${amount}", f"€{amount}", f"{comma} €", f"£{amount}", f"{amount} EUR", f"EUR {comma}", f"CHF {amount}", bare,
+                       bare.replace(".", ",") if cents else bare, f"{amount} kr", f"{rng.randrange(10, 99)}p"))  # fmt: skip
 
 
 def _kind(rng: Random, setting: str) -> Kind:
     weights = {"objects": (1, 8, 0.5, 1), "menu": (8, 2, 0.5, 0.5), "home": (2, 6, 0.5, 0.5)}.get(
         setting, (5, 4, 0.7, 0.5)
     )
-    return rng.choices(("text", "object", "code", "face"), weights)[0]  # type: ignore[return-value]
+    return rng.choices(("text", "object", "code", "face"), weights)[0]
 
 
 def _box(rng: Random, kind: Kind) -> Box:
@@ -211,6 +211,55 @@ def _date(rng: Random) -> str:
     else:
         date = f"{day} {rng.choice(months)}" if form == 1 else f"{rng.choice(months)} {day}"
     return f"{rng.choice(('Best before ', 'Use by ', 'EXP ', 'Concert ', 'Closed on ', 'Sale ends ', ''))}{date}"
+
+
+def _slot(rng: Random) -> str:
+    """What is numbered: a seat, a table, an aisle."""
+    what = rng.choice(
+        "Seat Table Locker Row Aisle Exit Platform Bay Counter Queue Box Pier Desk Ward Stop Lane Bus Line Berth Cabin".split()
+    )
+    return f"{what} {rng.choice(('', '', '', 'A', 'B', 'C', 'K'))}{rng.randrange(1, 99)}{rng.choice(('', '', '', 'A', 'F'))}"
+
+
+def _clocked(rng: Random) -> str:
+    """What has a time of its own: last entry, pick-up."""
+    what = rng.choice((
+        "Last entry", "Boarding", "Check-in", "Pick up", "Next show", "Arrival", "Departure", "Collection", "Breakfast from", "Doors open", "Kick-off", "Lunch", "Meeting", "Return by",
+        "Visiting hours", "Next tour", "Yoga class", "Swimming lesson", "Film starts", "Closing time", f"Class {invented(rng)}",
+    ))  # fmt: skip
+    return f"{what} {_clock(rng)}"
+
+
+def _event(rng: Random) -> str:
+    """A poster: what, when, perhaps how much."""
+    what = rng.choice(("Concert", "Flea Market", "Exhibition", "Jazz Night", "Reading", "Marathon", "Open Day", "Book Fair", "Town Hall Meeting", "Street Party", f"{invented(rng)} Festival",
+                       f"{invented(rng)} live"))  # fmt: skip
+    day = rng.choice(
+        ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", _date(rng).split(" ", 2)[-1])
+    )
+    return f"{what} {day}{rng.choice(('', ' ' + _clock(rng), ' ' + price(rng)))}"
+
+
+def _badge(rng: Random) -> str:
+    """A name without a title, and perhaps what the person does."""
+    name = f"{rng.choice(words.NAMES).title()} {rng.choice(words.SURNAMES) if rng.random() < 0.7 else invented(rng)}"
+    return name + rng.choice(
+        ("", "", " Manager", " Reception", ", Sales", " - Nurse", " Security", " PhD", ", Engineer")
+    )
+
+
+def _notice(rng: Random) -> str:
+    """A sentence on a sheet of paper."""
+    text = rng.choice(
+        (
+            sentences.thought(rng),
+            sentences.saying(rng),
+            f"please do not {sentences.thought(rng)}",
+            f"no {sentences.item(rng)}s",
+            f"keep the {sentences.item(rng)} closed",
+        )
+    )
+    return text[0].upper() + text[1:]
 
 
 def _number(rng: Random) -> str:
