@@ -81,7 +81,9 @@ def test_a_prepared_question_is_answered_the_same_and_computes_its_last_words_on
     warm = list(model.process(asked(text)))
     assert isinstance(warm[-1], Answer)
     assert isinstance(cold[-1], Answer)
-    assert (warm[-1].text, round(warm[-1].confidence, 3)) == (cold[-1].text, round(cold[-1].confidence, 3))
+    assert warm[-1].text == cold[-1].text
+    # Other batches are other orders of the same sums, in eight bits.
+    assert abs(warm[-1].confidence - cold[-1].confidence) < 0.03
     assert prefilled(warm) < 25 < 300 < prefilled(cold)
 
 
