@@ -62,23 +62,38 @@ def polite(rng: Random, template: str) -> str:
     is_question = (
         re.match(r"\W*(what|where|which|how|who|when|is|are|do|does|did|can|at|until|whose)", template) is not None
     )
-    before = _BEFORE_QUESTION if is_question else _BEFORE_ORDER
-    after = (
-        ""
-        if template.rstrip(")").endswith("}")
-        else rng.choice(("", "", "please", "now", "right now", "thanks", "for me"))
-    )
-    return f"{rng.choice(before)} {template} {after}"
+    before = rng.choice(_BEFORE_QUESTION if is_question else _BEFORE_ORDER)
+    if rng.random() < 0.2:
+        before = f"{rng.choice(_CONTEXT)} {before if rng.random() < 0.5 else ''}"
+    after = "" if template.rstrip(")").endswith("}") else rng.choice(_AFTER)
+    return f"{before} {template} {after}"
 
 
 _BEFORE_QUESTION: Final = (
     "hey", "hey glasses", "okay", "so", "um", "uh", "and", "please", "please tell me", "can you tell me", "could you tell me", "tell me", "do you know",
     "i want to know", "i'd like to know", "excuse me", "hi", "well", "okay glasses", "say", "i wonder", "quick question", "alright", "now", "hey can you tell me",
+    "sorry", "listen", "hello", "can you say", "could you check", "can you see", "let me know", "i was wondering", "i need to know", "i'm curious", "help me out", "be so kind and tell me", "would you mind telling me",
+    "any idea", "just tell me", "quick", "one question", "hold on", "wait", "oh", "ah", "right", "please check", "say quickly", "do me a favour and tell me", "yeah", "but", "then", "do you happen to know", "one more thing",
 )  # fmt: skip
 _BEFORE_ORDER: Final = (
     "hey", "hey glasses", "okay", "please", "can you", "could you", "can you please", "could you please", "would you", "i want you to", "i'd like you to",
     "um", "uh", "now", "quickly", "go ahead and", "i need you to", "just", "alright", "okay glasses", "hi", "so",
+    "would you please", "would you mind", "could you quickly", "do me a favour and", "be so kind and", "i need you to quickly", "for me please", "let's", "sorry", "listen", "oh", "wait", "then", "right", "if you can", "if possible",
+    "hello", "yes", "yeah", "and", "also", "kindly", "you can", "you could", "maybe you could", "try to", "help me", "i think you should", "time to", "quick",
 )  # fmt: skip
+
+
+_AFTER: Final = (
+    "", "", "", "", "please", "now", "right now", "thanks", "for me", "if you can", "if possible", "again", "quickly", "do you know", "can you tell me", "can you check", "i wonder", "then", "exactly", "do you think",
+    "thank you", "by the way", "actually", "would you", "could you", "i can't tell", "i can't see it", "tell me", "okay", "you know", "anyway", "right",
+)  # fmt: skip
+_CONTEXT: Final = (
+    "i forgot my glasses", "i can't see well", "my eyes are bad", "it's too dark for me", "it's so small", "i'm in a hurry", "i'm a bit lost", "i just got here", "before i go", "my wife wants to know", "my son asks",
+    "my friend wants to know", "i'm not sure", "i can't remember", "just checking", "for my notes", "we have to go soon", "sorry to bother you", "i have no idea", "it's important", "i'm confused", "this is new to me",
+    "there's so much here", "hang on", "let me think", "one moment", "okay here's the thing", "since you're here", "while i walk", "my hands are full", "i'm carrying bags", "it's noisy here", "it's raining", "i'm late",
+    "the sun is blinding me", "i left my lenses at home", "people are waiting", "i'm standing here", "i'm here now", "as you can see", "you know what", "be honest", "this looks nice", "that's strange", "help",
+)  # fmt: skip
+"""What people say before they come to the point; it says nothing about what they want."""
 
 
 _CONTRACTED: Final = {
