@@ -16,29 +16,36 @@ _WORDS: Final = {
     "centre": "ahead middle centre center central straight",
     "text": "sign signs text texts read reading say says saying said written write writing label labels board poster note "
     "notice plate menu screen door package paper word words letter letters print printed stand stands translate "
-    "reads title headline name names list sine red",
+    "reads title headline name names list sine red badge card flyer ticket receipt sticker tag banner sheet display "
+    "timetable instructions warning message wording inscription caption document letter envelope plaque leaflet info "
+    "information spell",
     "price": "price prices cost costs much expensive cheap pay paying charge dollar dollars euro euros pound pounds fee "
-    "prize worth",
+    "prize worth fare rate bucks cents tag pricey tariff pays charges",
     "time": "time times hour hours open opens opening opened close closes closing closed leave leaves depart departs "
     "departure departures departing start starts begin begins until till when arrive arrives board boarding schedule "
-    "timetable shut shuts",
-    "date": "date dates day expire expires expiry expiration best before until good use-by birthday when",
-    "number": "number numbers room gate platform track floor level seat hall house bus line digits digit figure which",
+    "timetable shut shuts finish finishes end ends runs due scheduled hrs pm am",
+    "date": "date dates day days month year valid deadline weekday when expire "
+    "expires expiry expiration best before until good use-by birthday",
+    "number": "number numbers room gate platform track floor level seat hall house bus line digits digit figure which "
+    "row aisle lane locker apartment flat suite unit terminal exit counter booth coach wagon carriage bay stall storey box "
+    "jersey tram train route table desk window page",
+    "name": "name names named called title",
     "phone": "phone telephone number call dial ring tel mobile contact",
     "url": "website websites web url link page site homepage online internet address",
     "email": "email e-mail mail mails address contact",
     "password": "password passcode wifi wi-fi wireless network key wlan code",
     "code": "code codes qr barcode barcodes scan decode link",
     "face": "who who's whose whom face faces anyone anybody someone somebody person people he she him her",
-    "near": "nearest closest near close nearby nose biggest",
+    "near": "nearest closest near close nearby nose biggest reach bump touch",
     "far": "far farthest distance distant further away back furthest",
-    "changed": "new changed change changes different gone missing appeared disappeared vanished anew",
+    "changed": "new changed change changes different difference differences gone missing appear appeared disappear "
+    "disappeared vanish vanished anew update same moved longer",
     "before": "was were did last previous earlier before passed just again had saw ago been said",
-    "battery": "battery charge charged charging power juice energy percent percentage",
+    "battery": "battery batteries charge charged charging power juice energy percent percentage",
     "clock": "time clock late o'clock",
     "count": "many count number amount",
-    "beside": "next beside besides near by adjacent close alongside neighbouring",
-    "between": "between",
+    "beside": "next beside besides near by adjacent close alongside neighbouring neighbours around surrounds",
+    "between": "between separates",
 }
 """What is asked for, and by which words."""
 _CUES: Final = {name: frozenset(words.split()) for name, words in _WORDS.items()}

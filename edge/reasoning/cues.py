@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from edge.reasoning.alike import deeds
 from edge.reasoning.cue_words import POINTING, said, says_of, unknown
 from edge.reasoning.lines import Line
 from edge.reasoning.mentions import COMMON, MAX_MENTIONS, Mention, mentions, stem
@@ -21,7 +22,7 @@ from edge.reasoning.tools import Tool
 
 _MAX_LISTED: Final = 6
 _MAX_UNKNOWN: Final = 4
-_MAX_TOOLS: Final = 2
+_MAX_TOOLS: Final = 3
 _RECENT: Final = ("5s", "10s", "20s", "30s")
 _COUNTS: Final = (  # noqa: SIM905 - a list of words reads better without its quotes
     "none one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -32,7 +33,7 @@ _ORDERS: Final = frozenset(("up", "down", "on", "off", "open", "close", "take", 
 """Common words that tools are made of as well."""
 _ABOUT: Final = ("it", "face", "code", "near")
 _SIDES: Final = ("left", "centre", "right")
-_PARTS: Final = ("price", "time", "date", "number", "phone", "url", "email", "password")
+_PARTS: Final = ("price", "time", "date", "number", "phone", "url", "email", "password", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ def _typed(words: Sequence[str], asked: set[str], shown: Sequence[Line], meant: 
         people = [line for line in in_view if line.label == "person"]
         out.append(_refs("face", faces or people, 3))
         named = [line for line in in_view if line.kind == "text" and "name" in line.parts]
-        if named and "text" in asked:
+        if named and "text" in asked and "name" not in asked:
             out.append(_refs(".name", named, 3))
     return out
 
@@ -213,7 +214,7 @@ def _distinct(lines: Iterable[Line]) -> list[Line]:
 
 
 def able(words: Sequence[str], tools: Sequence[Tool]) -> list[Tool]:
-    """Tools that share a word with the question, the best first."""
+    """Tools that share a word with the question, or have another word for it, the best first."""
     heard = {stem(word) for word in words if word not in COMMON or word in _ORDERS}
     scored = [(_shared(heard, t), -n, t) for n, t in enumerate(tools)]
     best = sorted((s for s in scored if s[0] > 0), key=lambda s: s[:2], reverse=True)
@@ -221,8 +222,9 @@ def able(words: Sequence[str], tools: Sequence[Tool]) -> list[Tool]:
 
 
 def _shared(heard: set[str], tool: Tool) -> int:
-    """Words of the name count twice."""
+    """Words of the name count twice, other words for the same thing half."""
     name = {stem(word) for word in tool.name.split("_")}
     choices = [word for p in tool.parameters if "|" in p.kind for word in p.kind.split("|")]
     told = {stem(word.strip(",.;")) for word in tool.description.split() if word not in COMMON} | set(choices)
-    return 2 * len(heard & name) + len(heard & (told - name))
+    by_words = 2 * len(heard & name) + len(heard & (told - name))
+    return 2 * by_words + len(deeds(heard) & deeds({stem(word) for word in told | name}))

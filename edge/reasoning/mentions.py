@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from edge.reasoning.alike import is_alike
 from edge.reasoning.lines import Line
 from edge.reasoning.numbers import numbers
 
@@ -69,6 +70,8 @@ _MEMBER: Final = {
 }
 """Words for several kinds of thing: "which animals do you see"."""
 _IRREGULAR: Final = {"people": "person", "knives": "knife", "mice": "mouse", "shelves": "shelf", "men": "man"}
+_ALIKE: Final = 0.7
+"""What another word for it counts: less than the word itself."""
 COMMON: Final = frozenset(
     (  # noqa: SIM905 - a list of words reads better without its quotes
         "a an and any anything are at be can could did do does down for from give go hello hey how i in is it its left "
@@ -115,7 +118,10 @@ def mentions(words: Sequence[str], lines: Sequence[Line], label_words: Sequence[
 def _mention(line: Line, words: Sequence[str], said: Sequence[str]) -> Mention:
     names = [word for name in _names(line, said) for word in name]
     spoken = [
-        (at, w) for at, w in enumerate(words) if w not in COMMON and any(_is_in(name, [stem(w)]) for name in names)
+        (at, w)
+        for at, w in enumerate(words)
+        if w not in COMMON
+        and any(_is_in(name, [stem(w)]) or (line.kind == "text" and is_alike(stem(name), [stem(w)])) for name in names)
     ]
     return Mention(line.number, spoken[0][0] if spoken else 0, tuple(w for _, w in spoken))
 
@@ -147,7 +153,7 @@ def _score(asked: Sequence[str], heard: Sequence[str], line: Line, said: Sequenc
     if not content:
         # "OPEN", "Do Not Enter": a text of common words only counts when all of them were said.
         return float(bool(said) and all(word in heard for word in said))
-    return float(sum(_is_in(word, asked) for word in content))
+    return float(sum(1.0 if _is_in(word, asked) else _ALIKE * is_alike(stem(word), asked) for word in content))
 
 
 def _is_in(word: str, asked: Sequence[str]) -> bool:

@@ -9,7 +9,10 @@ _CLOCK: Final = (
     r"\d{1,2}[:.]\d{2}(?:\s?[aApP]\.?[mM]\b\.?|\s?(?:Uhr|h)\b)?|\d{1,2}\s?[aApP]\.?[mM]\b\.?|\d{1,2}h\d{0,2}\b"
     r"|\d{1,2} Uhr\b|\b(?:[Nn]oon|[Mm]idnight)\b"
 )
-_MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
+_MONTH: Final = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
+)
 _SIGN: Final = r"[$€£¥₹₩₺₽]"
 _CODE: Final = r"(?:EUR|USD|GBP|CHF|JPY|SEK|NOK|DKK|PLN|CZK)"
 _AMOUNT: Final = r"\d{1,3}(?:[ ,.]\d{3})+(?:[.,]\d{2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)"
