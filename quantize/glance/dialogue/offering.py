@@ -3,12 +3,15 @@
 # ruff: noqa: E501, SIM905 - templates and word lists read better many to a line
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
 from edge.reasoning.prompt import Tool, tool
 from quantize.glance.dialogue import sentences, words
+from quantize.glance.dialogue.offered_tools import TABLE
 
 _DEVICES: Final = (
     "fan|heater|garage|oven|camera|drone|robot|curtains|sprinkler|projector|pump|valve|kettle|vacuum|radio|lock|stove|lantern|"
@@ -17,7 +20,7 @@ _DEVICES: Final = (
     "autopilot|cruise control|seat heating|air conditioning|night mode|power saving|face blur|noise cancelling|safety mode|hearing aid"
 ).split("|")
 _LEVELS: Final = (
-    "speed|temperature|pressure|height|angle|contrast|exposure|bass|treble|gain|font size|frame rate|humidity|intensity|delay|resistance|"
+    "speed|temperature|pressure|height|angle|exposure|bass|treble|gain|font size|frame rate|humidity|intensity|delay|resistance|"
     "incline|dose|channel|gear|depth|tempo|pitch|scale|focus distance|opacity|rate|cadence|weight|reps|pace|altitude|shutter speed|warmth"
 ).split("|")
 _MODES: Final = (
@@ -52,15 +55,30 @@ _DEEDS: Final = (
         "show",
         "calendar|heart rate|agenda|inbox|stock chart|speed limit|compass|floor plan|manual|checklist|blueprint|pulse|steps",
     ),
-    ("next", "page|slide|song|step|station|channel|chapter|exercise|instruction|stop"),
+    ("next", "page|song|step|station|channel|chapter|exercise|instruction|stop"),
     ("check", "pulse|tyre pressure|blood pressure|oil level|air quality|glucose|inventory|mail|traffic|tides|moisture"),
     ("reset", "trip meter|step counter|router|device|score|lap counter|filter|scale"),
     ("pause", "music|workout|podcast|movie|game|session|robot"),
 )
 _LISTS: Final = (
-    "shopping list|diary|journal|calendar|inventory|playlist|logbook|packing list|task list|guest list|food log|wish list|catalogue|archive|"
+    "diary|journal|calendar|inventory|playlist|logbook|packing list|task list|guest list|wish list|catalogue|archive|"
     "contacts|dictionary|encyclopedia|parts list|patient file|maintenance log|recipe book|travel log|scoreboard|price list"
 ).split("|")
+
+
+FILLS: Final[Mapping[str, Callable[[Random], str]]] = {
+    "item": sentences.item, "food": sentences.dish, "who": sentences.somebody, "place": sentences.goal, "thought": sentences.thought,
+    "saying": sentences.saying, "song": sentences.song, "room": sentences.room, "word": sentences.invented, "query": sentences.query,
+    "name": lambda rng: rng.choice(words.NAMES), "town": lambda rng: rng.choice(words.TOWNS).lower(),
+    "road": lambda rng: rng.choice((f"{rng.choice(words.STREETS).lower()} street", f"the a{rng.randrange(2, 99)}", f"{sentences.invented(rng)} road")),
+    "flight": lambda rng: f"{rng.choice('abdefklmrs')}{rng.choice('abcflrtx')}{rng.randrange(20, 999)}",
+    "drug": lambda rng: rng.choice(("ibuprofen", "aspirin", "paracetamol", "insulin", "morphine", f"{sentences.invented(rng)}ol")),
+    "fault": lambda rng: rng.choice(("is leaking", "makes a strange noise", "doesn't start", "smells burnt", "is stuck", "overheats", "lost its cover")),
+    "quantity": lambda rng: rng.choice(("temperature", "pressure", "voltage", "weight", "acidity", "flow", sentences.invented(rng))),
+    "exercise": lambda rng: rng.choice(("push ups", "squats", "pull ups", "lunges", "burpees", "sit ups", "jumps", "crunches")),
+    "square": lambda rng: f"{rng.choice('abcdefgh')}{rng.randrange(1, 9)}",
+}  # fmt: skip
+"""Texts that a parameter of the table may hold, by the name that the table gives them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +87,99 @@ class Offer:
 
     tool: Tool
     templates: tuple[str, ...]
+    """with `{v}`, `{w}` and `{x}` for the arguments in their order, and `{n}` for what the tool is about"""
     arguments: dict[str, str | int]
-    """as they are right: a text is what is said for `{v}`, an integer is spoken"""
+    """as they are right: a text is what is said for its slot, an integer or a choice is spoken"""
+    noun: str = ""
+    topic: str = ""
+    """Tools of one topic could be taken for each other."""
+    implied: Mapping[str, str] = field(default_factory=dict)
+    """Templates that mean a choice without naming it, and that choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """A row of the table of tools."""
+
+    topic: str
+    names: tuple[str, ...]
+    descriptions: tuple[str, ...]
+    parameters: tuple[tuple[str, str], ...]
+    ways: tuple[str, ...]
+
+
+def _families(table: str) -> tuple[_Family, ...]:
+    """Reads the table."""
+    found: list[_Family] = []
+    topic = ""
+    for block in re.split(r"\n(?=[^->])", table.strip()):
+        if block.startswith("#"):
+            topic = block[1:].strip()
+            continue
+        head, *lines = block.split("\n")
+        names, _, described = head.partition(":")
+        given = next((line[1:] for line in lines if line.startswith("-")), "")
+        found.append(_Family(topic, _parts(names, ","), _parts(described, ";"),
+                             tuple((name, fill) for name, _, fill in (part.partition(" ") for part in _parts(given, ","))),
+                             tuple(way for line in lines if line.startswith(">") for way in _parts(line[1:], ";"))))  # fmt: skip
+    return tuple(found)
+
+
+def _parts(text: str, sign: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(sign) if part.strip())
+
+
+FAMILIES: Final = _families(TABLE)
 
 
 def offer(rng: Random) -> Offer:
     """One more; the same name may come with another description the next time."""
+    if rng.random() < 0.7:
+        return of_family(rng, rng.choice(FAMILIES))
     return rng.choice((_switch, _level, _mode, _deed, _deed, _keep, _keep, _go))(rng)
+
+
+def of_family(rng: Random, family: _Family) -> Offer:
+    """A tool of a row, with arguments and the ways of asking that go with them."""
+    noun = sentences.invented(rng)
+    # Some names say nothing: then only the description tells.
+    name = rng.choice(family.names) if rng.random() < 0.9 else sentences.invented(rng)
+    made = tool(name.replace("{n}", noun), rng.choice(family.descriptions).replace("{n}", noun), {
+        parameter: _kind(fill) for parameter, fill in family.parameters
+    })  # fmt: skip
+    arguments = {parameter: _argument(rng, fill) for parameter, fill in family.parameters}
+    implied = {way: choice for choice, _, way in (w.rpartition("=") for w in family.ways) if choice}
+    ways = tuple(
+        way for choice, _, way in (w.rpartition("=") for w in family.ways) if not choice or choice in arguments.values()
+    )
+    return Offer(made, ways, arguments, noun, family.topic, {way: implied[way] for way in ways if way in implied})
+
+
+def _kind(fill: str) -> str:
+    """What the prompt says of a parameter."""
+    text = fill.removesuffix("?")
+    kind = (
+        "integer"
+        if re.fullmatch(r"\d+-\d+", text)
+        else text
+        if "|" in text and text.split("|")[0] not in FILLS
+        else "text"
+    )
+    return f"{kind}{'?' * fill.endswith('?')}"
+
+
+def _argument(rng: Random, fill: str) -> str | int:
+    """Something to fill a parameter with."""
+    fill = fill.removesuffix("?")
+    if re.fullmatch(r"\d+-\d+", fill):
+        low, high = map(int, fill.split("-"))
+        return rng.choice(
+            (rng.randint(low, high), rng.randint(low, min(high, low + 20)), max(low, rng.randint(low, high) // 10 * 10))
+        )
+    chosen = rng.choice(fill.split("|"))
+    if chosen not in FILLS:
+        return chosen
+    return sentences.invented(rng) if chosen in ("item", "food", "song") and rng.random() < 0.1 else FILLS[chosen](rng)
 
 
 def _noun(rng: Random, known: str) -> str:
@@ -93,7 +197,7 @@ def _switch(rng: Random) -> Offer:
     made = tool(_name(rng, noun, f"{noun} switch", f"switch {noun}", f"toggle {noun}"),
                 rng.choice((f"switch the {noun}", f"turn the {noun} on or off", f"the {noun}", f"control the {noun}")), {"state": "on|off"})  # fmt: skip
     return Offer(made, ("turn the {n} {v}", "turn {v} (the|my) {n}", "switch {v} the {n}", "switch the {n} {v}", "{n} {v}", "put the {n} {v} please", "i want the {n} {v}",
-                        "can you turn {v} the {n}", "the {n} should be {v}"), {"state": state, "n": noun})  # fmt: skip
+                        "can you turn {v} the {n}", "the {n} should be {v}"), {"state": state}, noun)  # fmt: skip
 
 
 def _level(rng: Random) -> Offer:
@@ -103,7 +207,7 @@ def _level(rng: Random) -> Offer:
                 {rng.choice(("value", "level", what.split()[-1], "amount")): rng.choice(("integer", "integer", "integer?"))})  # fmt: skip
     n = rng.choice((rng.randrange(1, 12), rng.randrange(1, 100), 10 * rng.randrange(1, 30)))
     return Offer(made, ("set (the) {n} to {v}", "{n} {v}", "change the {n} to {v}", "{n} to {v}", "put the {n} at {v}", "make the {n} {v}", "i need {n} {v}",
-                        "adjust the {n} to {v}", "{n} at {v} please", "go to {n} {v}"), {made.parameters[0].name: n, "n": of})  # fmt: skip
+                        "adjust the {n} to {v}", "{n} at {v} please", "go to {n} {v}"), {made.parameters[0].name: n}, of)  # fmt: skip
 
 
 def _mode(rng: Random) -> Offer:
@@ -111,7 +215,7 @@ def _mode(rng: Random) -> Offer:
     made = tool(_name(rng, noun, f"set {noun}", f"choose {noun}", f"{noun} mode"), rng.choice((f"choose the {noun}", f"which {noun} to use", f"{noun} setting", f"set {noun}")),
                 {rng.choice(("mode", noun, "kind", "choice")): choices})  # fmt: skip
     return Offer(made, ("set (the) {n} to {v}", "use the {v} {n}", "{v} {n} please", "switch to {v} {n}", "change the {n} to {v}", "{n} {v}", "i want the {v} {n}",
-                        "make the {n} {v}", "give me {v} {n}"), {made.parameters[0].name: rng.choice(choices.split("|")), "n": noun})  # fmt: skip
+                        "make the {n} {v}", "give me {v} {n}"), {made.parameters[0].name: rng.choice(choices.split("|"))}, noun)  # fmt: skip
 
 
 def _deed(rng: Random) -> Offer:
@@ -120,7 +224,7 @@ def _deed(rng: Random) -> Offer:
     described = rng.choice((f"{verb} the {noun}", f"{verb} a {noun}", f"{noun} {verb}", f"{verb}s the {noun}"))
     made = tool(_name(rng, f"{verb} {noun}", f"{noun} {verb}", f"{verb} {noun}"), described)
     return Offer(made, (f"{verb} (the|my|a) {{n}}", f"can you {verb} (the|my) {{n}}", f"{verb} {{n}} please", f"i want to {verb} the {{n}}", f"please {verb} my {{n}}",
-                        f"{verb} {{n}} now", f"go ahead and {verb} the {{n}}"), {"n": noun})  # fmt: skip
+                        f"{verb} {{n}} now", f"go ahead and {verb} the {{n}}"), {}, noun)  # fmt: skip
 
 
 def _keep(rng: Random) -> Offer:
@@ -151,7 +255,7 @@ def _keep(rng: Random) -> Offer:
             "is {v} in my {n}",
             "look in the {n} for {v}",
         )
-    return Offer(made, asked, {parameter: value, "n": noun})
+    return Offer(made, asked, {parameter: value}, noun)
 
 
 def _go(rng: Random) -> Offer:
@@ -180,4 +284,4 @@ def _go(rng: Random) -> Offer:
         )
     )
     parameter = rng.choice(("what", "name", "query", "text"))
-    return Offer(tool(name, described, {parameter: "text"}), asked, {parameter: value, "n": ""})
+    return Offer(tool(name, described, {parameter: "text"}), asked, {parameter: value})

@@ -1,6 +1,6 @@
 """Sentences, names and places without end, so that copying is learned and not the texts."""
 
-# ruff: noqa: SIM905 - word lists read better without quotes and commas
+# ruff: noqa: E501, SIM905 - word lists read better without quotes and commas
 from __future__ import annotations
 
 from random import Random
@@ -70,12 +70,22 @@ _ROLES: Final = (
     "the police|my dentist|the landlord|my neighbour|the plumber|my daughter|my son|grandpa|the school|the front desk|"
     "my lawyer|customer service|the vet|the bank|my best friend|the babysitter|aunt mary|uncle bob|my assistant|the team"
 ).split("|")
+_RELATED: Final = (
+    "wife|husband|brother|sister|boss|mother|father|cousin|uncle|aunt|girlfriend|boyfriend|grandson|niece|nephew|partner|"
+    "flatmate|colleague|coach|teacher|tailor|hairdresser|gardener|accountant|friend|big brother|little sister|team leader|"
+    "neighbour|nurse|driver|tax adviser|mechanic|therapist|mum|daughter|son|granny|mother in law|landlady|cleaner"
+).split("|")
+_WILL: Final = (
+    "i will|i'll|can you|could you|please|don't|we have to|i can't|i forgot to|you should|we should|i'm going to|"
+    "i'd love to|did you|i have to|do we need to|remember to|i had to|they want to"
+).split("|")
 _GOALS: Final = (
     "home|work|the nearest bus stop|the train station|the next pharmacy|my hotel|the exit|the closest supermarket|"
     "the central park|the airport|the beach|the car|the parking garage|a gas station|the city centre|the main square|"
     "terminal two|the next subway station|the university|my car|an atm|the old town|the restrooms|the lake|the office|"
     "the emergency room|platform four|the lobby|a coffee shop|the harbour|the zoo|the stadium|the ticket office"
 ).split("|")
+_WHICH: Final = ("nearest", "closest", "next", "old", "new", "big", "italian", "central", "cheapest")
 _TOPICS: Final = (
     "the car|the keys|my locker|the meeting|anna|the rent|the dentist|the gate|tom|the garden|milk|the wifi|parking|"
     "the contract|my seat|the plants|the report|the kids|the code|where i parked|the party|my passport|the insurance|"
@@ -83,9 +93,44 @@ _TOPICS: Final = (
 ).split("|")
 
 
+_COOKED: Final = (
+    "grilled|fried|cold|homemade|vegan|spicy|large|small|fresh|double|two|half a|smoked|gluten free|hot|extra|some|three"
+).split("|")
+_MUSIC: Final = (
+    "jazz|the beatles|mozart|rock music|abba|something calm|yesterday|my running playlist|old country songs|queen|techno|"
+    "bohemian rhapsody|a waltz|some blues|christmas songs|hotel california|bach|music to relax|hip hop from the nineties|"
+    "the soundtrack of titanic|a bit of reggae|piano music|adele|metal|the album thriller|salsa|imagine"
+).split("|")
+_WHERE_SUNG: Final = (
+    "in the rain|of my heart|forever|tonight|on fire|blues|without you|and me|in the dark|again|for two".split("|")
+)
+_WHOSE: Final = ("upper ", "guest ", "back ", "front ", "small ", "big ", "left ", "downstairs ")
+_ROOMS: Final = (
+    "kitchen|bedroom|living room|bathroom|hall|hallway|garage|cellar|attic|office|study|nursery|dining room|balcony|"
+    "garden shed|laundry room|workshop|conservatory|basement|porch|lounge|pantry|meeting room|corridor|store room"
+).split("|")
+_KINDS: Final = (
+    "cheap hotels in|weather in|population of|history of|concerts in|things to do in|flats in|best pizza in|jobs in|mayor of"
+).split("|")
+
+
 def thought(rng: Random) -> str:
     """Something to remember or to note."""
-    form = rng.randrange(7)
+    form = rng.randrange(11)
+    if form == 7:
+        return f"{_whose(rng)} {item(rng)} {rng.choice(_STATES)}"
+    if form == 8:
+        return _join(
+            "the",
+            rng.choice(_COMMON[:49]),
+            rng.choice(("code", "password", "number", "word", "shelf", "key", "meeting")),
+            rng.choice(("is", "was")),
+            salad(rng),
+        )
+    if form == 9:
+        return f"{somebody(rng)} {rng.choice(_DOES)} {rng.choice(_WHAT)}"
+    if form == 10:
+        return _join(rng.choice(_DO), dish(rng), "for", somebody(rng), _sometimes(rng, (*_WHEN,)))
     if form == 0:
         return _join(rng.choice(_DO), rng.choice(_WHAT), rng.choice(_WHEN) if rng.random() < 0.5 else "")
     if form == 1:
@@ -103,7 +148,17 @@ def thought(rng: Random) -> str:
 
 def saying(rng: Random) -> str:
     """Something to tell somebody."""
-    return rng.choice(_SPOKEN) if rng.random() < 0.45 else thought(rng)
+    form = rng.random()
+    if form < 0.35:
+        return rng.choice(_SPOKEN)
+    if form < 0.55:
+        return _join(rng.choice(_WILL), rng.choice(_DO), rng.choice(_WHAT), _sometimes(rng, (*_WHEN,)))
+    if form < 0.65:
+        return _join(
+            rng.choice(("i'm", "we're", "i am", "i'll be", "we'll be", "meet me", "the kids are")),
+            rng.choice((*_WHERE, *_WHEN)),
+        )
+    return thought(rng)
 
 
 def phrase(rng: Random) -> str:
@@ -119,7 +174,20 @@ def phrase(rng: Random) -> str:
 
 def topic(rng: Random) -> str:
     """What a note was about."""
-    return rng.choice(_TOPICS) if rng.random() < 0.6 else rng.choice((f"the {item(rng)}", rng.choice(_WHAT), item(rng)))
+    return (
+        rng.choice(_TOPICS)
+        if rng.random() < 0.45
+        else rng.choice(
+            (
+                f"the {item(rng)}",
+                rng.choice(_WHAT),
+                item(rng),
+                f"{_whose(rng)} {item(rng)}",
+                somebody(rng),
+                f"{somebody(rng)}'s {item(rng)}",
+            )
+        )
+    )
 
 
 def somebody(rng: Random) -> str:
@@ -130,18 +198,71 @@ def somebody(rng: Random) -> str:
         return name
     if form < 0.65:
         return f"{name} {rng.choice(words.SURNAMES).lower() if rng.random() < 0.6 else invented(rng)}"
-    return rng.choice(_ROLES) if form < 0.92 else f"doctor {rng.choice(words.SURNAMES).lower()}"
+    if form < 0.75:
+        return f"{_whose(rng)} {rng.choice(_RELATED)}"
+    return rng.choice(_ROLES) if form < 0.94 else f"doctor {rng.choice(words.SURNAMES).lower()}"
 
 
 def goal(rng: Random) -> str:
     """Where to go."""
     street = rng.choice(words.STREETS) if rng.random() < 0.6 else invented(rng)
     return rng.choice((
-        rng.choice(_GOALS), rng.choice(_GOALS), f"the {rng.choice(words.PLACES)}", rng.choice(words.PLACES),
+        rng.choice(_GOALS), f"{_whose(rng)} {rng.choice(_RELATED)}'s {rng.choice(('place', 'house', 'office', 'flat'))}",
+        f"the {rng.choice(_WHICH)} {rng.choice(words.PLACES)}", f"the {rng.choice(words.PLACES)} on {street} street", f"a {rng.choice(words.PLACES)}",
+        rng.choice(_GOALS), f"the {rng.choice(words.PLACES)}", rng.choice(words.PLACES),
         f"{street} street",
         f"{rng.randrange(1, 99)} {street} street", rng.choice(words.TOWNS), f"{rng.choice(words.TOWNS)} airport",
         f"{street} station", f"{rng.choice(words.NAMES)}'s house", f"{invented(rng)} square", f"the {invented(rng)} museum",
     ))  # fmt: skip
+
+
+def dish(rng: Random) -> str:
+    """Something to eat or drink."""
+    food = rng.choice(words.FOODS).lower()
+    form = rng.random()
+    if form < 0.5:
+        return food
+    if form < 0.8:
+        return f"{rng.choice(_COOKED)} {food}"
+    return f"{food} with {rng.choice(words.FOODS).lower()}" if form < 0.95 else invented(rng)
+
+
+def song(rng: Random) -> str:
+    """A song, an artist or a kind of music."""
+    form = rng.random()
+    if form < 0.3:
+        return rng.choice(_MUSIC)
+    if form < 0.5:
+        return f"the {rng.choice(_COMMON[:49])} {plural_of(rng.choice(_COMMON[:49]))}"
+    if form < 0.7:
+        return f"{rng.choice(_COMMON[:49])} {rng.choice(_WHERE_SUNG)}"
+    return f"{rng.choice(words.NAMES)} {rng.choice(words.SURNAMES).lower()}" if form < 0.9 else salad(rng)
+
+
+def plural_of(word: str) -> str:
+    """Several of a plain word."""
+    return word if word.endswith("s") else f"{word}s"
+
+
+def room(rng: Random) -> str:
+    """A room or a door of a house."""
+    if rng.random() < 0.12:
+        return f"{invented(rng)} room"
+    return f"{rng.choice(_WHOSE)}{rng.choice(_ROOMS)}" if rng.random() < 0.3 else rng.choice(_ROOMS)
+
+
+def query(rng: Random) -> str:
+    """Something to search for."""
+    form = rng.random()
+    if form < 0.3:
+        return item(rng)
+    if form < 0.6:
+        return f"{rng.choice(_KINDS)} {rng.choice(words.TOWNS).lower()}"
+    return f"{rng.choice(_COMMON[:49])} {item(rng)}" if form < 0.8 else rng.choice((dish, song, salad))(rng)
+
+
+def _whose(rng: Random) -> str:
+    return rng.choice(("my", "my", "our", f"{rng.choice(words.NAMES)}'s"))
 
 
 def item(rng: Random) -> str:
