@@ -123,6 +123,12 @@ def is_alike(word: str, asked: Iterable[str]) -> bool:
     return any(groups & _PLACE_GROUPS.get(other, frozenset()) for other in asked if other != word)
 
 
+def others(word: str) -> list[str]:
+    """Other words for it, as a sign may have them."""
+    groups = _PLACE_GROUPS.get(word, frozenset())
+    return [other for other, of in _PLACE_GROUPS.items() if of & groups and other != word]
+
+
 def deeds(words: Iterable[str]) -> set[int]:
     """What a request or a tool's description is about, as numbers of groups; words are stems."""
     return {group for word in words for group in _DEED_GROUPS.get(word, ())}

@@ -16,7 +16,7 @@ _WORDS: Final = {
     "centre": "ahead middle centre center central straight",
     "text": "sign signs text texts read reading say says saying said written write writing label labels board poster note "
     "notice plate menu screen door package paper word words letter letters print printed stand stands translate "
-    "reads title headline name names list sine red badge card flyer ticket receipt sticker tag banner sheet display "
+    "reads title headline list sine red badge card flyer ticket receipt sticker tag banner sheet display "
     "timetable instructions warning message wording inscription caption document letter envelope plaque leaflet info "
     "information spell",
     "price": "price prices cost costs much expensive cheap pay paying charge dollar dollars euro euros pound pounds fee "

@@ -128,7 +128,7 @@ def _about(prompt: Prompt) -> Iterator[tuple[str, tuple[str, ...], Sequence[str]
 def _may_be_said(key: str, prompt: Prompt) -> bool:
     """A price, a time… only of the lists that were asked for, or of a line that the question speaks of."""
     line, dot, part = key.partition(".")
-    if not dot or part in ("where", "ago", "thing", "name"):
+    if not dot or part in ("where", "ago", "thing", "name", "ssid"):
         return True
     listed = [cue for cue in prompt.cues.lists if cue.name[0] == "." and cue.references]
     return (

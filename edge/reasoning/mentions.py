@@ -83,7 +83,9 @@ COMMON: Final = frozenset(
         "another other every each all both out off over under into onto through back again ever never always "
         "should might must may shall am being got getting gets goes going gone come comes coming say saying said something "
         "anything everything nothing everyone thank thanks him her his he she who's whom "
-        "wonder know think guess mean excuse hello hi well alright so quick question could would looking looks see"
+        "wonder know think guess mean excuse hello hi well alright so quick question could would looking looks see "
+        "actually anyway exactly quickly maybe oh ah yeah yes sorry listen um uh hm hmm er kindly perhaps "
+        "camera glasses whats wheres"
     ).split()
 )
 """Words that do not say what a question is about."""

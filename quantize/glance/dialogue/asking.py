@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from edge.reasoning.alike import others
 from edge.reasoning.cues import able
+from edge.reasoning.mentions import mentions
 from edge.reasoning.prompt import ESCALATE, SAY, TOOL, TOOLS, Line, Prompt, Tool, question_words
 from quantize.glance.dialogue import phrases, words
 from quantize.glance.dialogue.offering import Offer
@@ -121,6 +123,19 @@ def plural(name: str) -> str:
     if name.endswith("y") and name[-2] not in "aeiou":
         return f"{name[:-1]}ies"
     return name + ("es" if name.endswith(("s", "x", "ch", "sh")) else "s")
+
+
+def spoken_of(asking: Asking, thing: str) -> list[int]:
+    """Numbers of the lines that the words of a thing point at, as the runtime finds them."""
+    lines = asking.prompt.lines
+    return [m.number for m in mentions(thing.split(), lines, [question_words(line.label) for line in lines])]
+
+
+def in_other_words(rng: Random, thing: str) -> str:
+    """The same, now and then with a word that people use instead."""
+    return " ".join(
+        rng.choice(instead) if (instead := others(word)) and rng.random() < 0.4 else word for word in thing.split()
+    )
 
 
 def missing(asking: Asking) -> str:

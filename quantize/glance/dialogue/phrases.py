@@ -62,13 +62,19 @@ def polite(rng: Random, template: str) -> str:
     is_question = (
         re.match(r"\W*(what|where|which|how|who|when|is|are|do|does|did|can|at|until|whose)", template) is not None
     )
-    before = rng.choice(_BEFORE_QUESTION if is_question else _BEFORE_ORDER)
+    is_statement = re.match(
+        r"\W*(i|i'm|i'd|my|it|it's|the|that's|there's|you|we|this|that|they|they're|no|any)\b", template
+    )
+    before = rng.choice(_BEFORE_ANY if is_statement else _BEFORE_QUESTION if is_question else _BEFORE_ORDER)
     if rng.random() < 0.2:
         before = f"{rng.choice(_CONTEXT)} {before if rng.random() < 0.5 else ''}"
     after = "" if template.rstrip(")").endswith("}") else rng.choice(_AFTER)
     return f"{before} {template} {after}"
 
 
+_BEFORE_ANY: Final = (
+    "hey", "hey glasses", "okay", "so", "um", "uh", "and", "sorry", "listen", "hi", "hello", "oh", "well", "excuse me", "okay glasses", "alright", "wait", "actually", "but", "you know", "hm", "look", "right", "ah", "hold on", "yeah",
+)  # fmt: skip
 _BEFORE_QUESTION: Final = (
     "hey", "hey glasses", "okay", "so", "um", "uh", "and", "please", "please tell me", "can you tell me", "could you tell me", "tell me", "do you know",
     "i want to know", "i'd like to know", "excuse me", "hi", "well", "okay glasses", "say", "i wonder", "quick question", "alright", "now", "hey can you tell me",

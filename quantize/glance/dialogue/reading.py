@@ -12,7 +12,17 @@ from edge.reasoning.mentions import COMMON
 from edge.reasoning.prompt import Line
 from quantize.glance.dialogue import reading_words as ask
 from quantize.glance.dialogue import words
-from quantize.glance.dialogue.asking import Asking, Example, Skill, escalate, listed, plain, say
+from quantize.glance.dialogue.asking import (
+    Asking,
+    Example,
+    Skill,
+    escalate,
+    in_other_words,
+    listed,
+    plain,
+    say,
+    spoken_of,
+)
 
 SIDES = {"left": "on the left", "right": "on the right", "centre": "straight ahead"}
 ON_SIDE = {
@@ -178,7 +188,7 @@ def part_of(a: Asking) -> Example | None:
         name = a.rng.choice(("price", "time"))
         thing = a.rng.choice(words.FOODS if name == "price" else (*words.PLACES, *words.TOWNS))
         said = {w for t in a.prompt.lines for w in plain(t.label).split()}
-        if set(plain(thing).split()) & said:
+        if set(plain(thing).split()) & said or spoken_of(a, plain(thing)):
             return None
         line = None
     else:
@@ -187,6 +197,7 @@ def part_of(a: Asking) -> Example | None:
         thing = line.parts["name"]
     asked = _asked_of(name, thing, line)
     thing = _short(a, plain(thing))
+    thing = in_other_words(a.rng, thing) if plain(thing) not in words.NUMBERED else thing
     if not thing:
         return None
     heard = a.hear(asked, thing=thing)
@@ -294,11 +305,10 @@ def find_text(a: Asking) -> Example:
     texts = [t for t in a.prompt.lines if t.kind == "text"]
     if texts and a.rng.random() < 0.7:
         line = a.rng.choice(texts)
-        thing = _short(a, plain(line.label))
+        thing = in_other_words(a.rng, _short(a, plain(line.label)))
     else:
         line, thing = None, plain(a.rng.choice((*words.SIGNS, *words.PLACES)))
-    said = [plain(t.label) for t in a.prompt.lines if t is not line]
-    if not thing or any(set(thing.split()) & set(s.split()) for s in said):
+    if not thing or set(spoken_of(a, thing)) - ({line.number} if line else set()):
         line, thing = None, "zebra crossing" if a.rng.random() < 0.3 else "platform nine and three quarters"
     heard = a.hear(
         ask.FIND_TEXT,
@@ -373,7 +383,7 @@ def read_named(a: Asking) -> Example | None:
             return None
     else:
         line, thing = None, plain(a.rng.choice(words.PLACES))
-        if any(set(thing.split()) & set(plain(t.label).split()) for t in a.prompt.lines):
+        if spoken_of(a, thing) or any(set(thing.split()) & set(plain(t.label).split()) for t in a.prompt.lines):
             return None
     heard = a.hear(
         ask.READ_NAMED,
