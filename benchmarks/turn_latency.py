@@ -59,7 +59,8 @@ PROFILE: Final = Path(local.__file__).parents[1] / "assets" / "profiles" / "desk
 class Spoken:
     """One utterance: its words as they became known, in seconds from its begin; the last are the final ones."""
 
-    partials: tuple[tuple[float, str], ...]
+    partials: tuple[tuple[float, str, bool], ...]
+    """the last: settled, taken for all"""
     final_s: float
     text: str
 
@@ -71,7 +72,7 @@ def spoken(count: int) -> list[Spoken]:
     for path, _ in transcribed():
         events = replay.files(None, str(path), width=640, height=480, block_ms=80)
         log = replay_virtual(config, events, (False, True), load_profile(PROFILE)).log
-        begun_ns, partials = 0, list[tuple[float, str]]()
+        begun_ns, partials = 0, list[tuple[float, str, bool]]()
         for line in map(json.loads, log.lines):
             if line["event"] == "SpeechStarted":
                 begun_ns, partials = line["at_ns"], []
@@ -79,7 +80,7 @@ def spoken(count: int) -> list[Spoken]:
                 if len(line["text"].split()) > 2:
                     found.append(Spoken(tuple(partials), (line["at_ns"] - begun_ns) / S, line["text"]))
             elif line["event"] == "Transcript":
-                partials.append(((line["at_ns"] - begun_ns) / S, line["text"]))
+                partials.append(((line["at_ns"] - begun_ns) / S, line["text"], line["is_settled"]))
         if len(found) >= count:
             break
     return found[:count]
@@ -110,8 +111,8 @@ class Ours:
         self._bus.tap(self._see)
         self._worker.start()
 
-    def draft(self, query: Query) -> None:
-        self._bus.publish(Draft(query))
+    def draft(self, query: Query, *, is_whole: bool) -> None:
+        self._bus.publish(Draft(query, is_whole))
 
     def ask(self, query: Query) -> float:
         """Seconds to the first token."""
@@ -146,7 +147,7 @@ class Chat:
         if self._answer() != "ready":
             raise SystemExit(f"{name} did not start")
 
-    def draft(self, query: Query) -> None:
+    def draft(self, query: Query, *, is_whole: bool) -> None:
         """It knows nothing before the words are whole."""
 
     def ask(self, query: Query) -> float:
@@ -169,17 +170,17 @@ class Chat:
 
 def one_turn(side: Ours | Chat, said: Spoken, first: Scene, then: Scene) -> float:
     """Feeds one utterance in real time, then asks; the person looked before speaking."""
-    side.draft(Query(600 * S, "", first))
+    side.draft(Query(600 * S, "", first), is_whole=False)
     time.sleep(LOOK_S)
-    steps: list[tuple[float, str, Scene]] = [(0.0, "", first)]
-    steps += [(t, text, first if t < said.final_s / 2 else then) for t, text in said.partials]
-    steps.append((said.final_s / 2, "", then))
+    steps: list[tuple[float, str, Scene, bool]] = [(0.0, "", first, False)]
+    steps += [(t, text, first if t < said.final_s / 2 else then, whole) for t, text, whole in said.partials]
+    steps.append((said.final_s / 2, "", then, False))
     begun_s = time.perf_counter()
     words = ""
-    for t, text, now in sorted(steps, key=lambda step: step[0]):
+    for t, text, now, is_whole in sorted(steps, key=lambda step: step[0]):
         words = text or words
         time.sleep(max(0.0, t - (time.perf_counter() - begun_s)))
-        side.draft(Query(600 * S, words, now))
+        side.draft(Query(600 * S, words, now), is_whole=is_whole)
     time.sleep(max(0.0, said.final_s - (time.perf_counter() - begun_s)))
     return side.ask(Query(600 * S, said.text, then))
 

@@ -128,7 +128,7 @@ def described(event: Event) -> dict[str, Any] | None:
         case Transcript():
             return {
                 "event": name, "t_ns": event.t_ns, "end_ns": event.end_ns, "text": event.text,
-                "confidence": round(event.confidence, 4), "is_final": event.is_final,
+                "confidence": round(event.confidence, 4), "is_final": event.is_final, "is_settled": event.is_settled,
             }  # fmt: skip
         case Keyword():
             return {"event": name, "t_ns": event.t_ns, "name": event.name, "score": round(event.score, 4)}

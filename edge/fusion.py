@@ -112,7 +112,7 @@ class Fusion:
         if spoken is None and isinstance(item, Looked) and self._is_idle_draft_due(item.t_ns):
             spoken = Transcript(item.t_ns, item.t_ns, "", 0.0, is_final=False)
         if spoken is not None and not isinstance(item, Keyframe | Tick):
-            yield Draft(self._query(spoken))
+            yield Draft(self._query(spoken), is_whole=spoken.is_final or spoken.is_settled)
 
     def _is_idle_draft_due(self, t_ns: int) -> bool:
         every_ns = int(self._options.draft_every_s * S)

@@ -85,6 +85,8 @@ class Utterance:
     """int16[n]: sound since the part before this one"""
     rate_hz: int
     is_final: bool
+    is_settled: bool = False
+    """A pause that will soon end it: most likely there is nothing more, so the last passes are worth making now."""
 
     def joins(self, nxt: Utterance) -> bool:
         """Whether `nxt` is the next part of the same utterance."""
@@ -107,6 +109,8 @@ class Transcript:
     confidence: float
     """0..1; how it is come by is the ASR plug-in's own matter"""
     is_final: bool
+    is_settled: bool = False
+    """Of a partial: if nothing else is said, the final words will be the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +205,8 @@ class Draft:
 
     query: Query
     """Its words so far; the last one may still change, and so may all others."""
+    is_whole: bool = False
+    """These are all its words, unless the person goes on."""
 
 
 @dataclass(frozen=True, slots=True)

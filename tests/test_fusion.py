@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from edge.clock import MS, S, VirtualClock
@@ -33,6 +34,17 @@ def test_partial_words_are_drafted_and_empty_ones_ask_nothing() -> None:
     assert isinstance(draft, Draft)
     assert (started.query.text, draft.query.text) == ("", "what")
     assert list(f.process(said("", 1900))) == []
+
+
+def test_a_draft_tells_whether_its_words_may_be_all() -> None:
+    """Settled words, and final ones that wait for a look."""
+    clock = VirtualClock(2 * S)
+    f = fusion(clock, "ocr")
+    list(f.process(keyframe(1850)))
+    (open_one,) = f.process(said("what", 1800, final=False))
+    (settled,) = f.process(replace(said("what is it", 1900, final=False), is_settled=True))
+    (waits,) = f.process(said("what is it", 1900))
+    assert [d.is_whole for d in (open_one, settled, waits) if isinstance(d, Draft)] == [False, True, True]
 
 
 def test_a_look_while_the_person_speaks_is_drafted_and_none_in_silence() -> None:

@@ -21,6 +21,8 @@ LEARNING_RATE: Final = 0.3
 """weight of the newest pause in the moving mean"""
 PAUSE_MARGIN: Final = 1.6
 """the end is waited for this many times the person's mean pause"""
+SETTLE_MS: Final = 128
+"""so long before a pause ends an utterance, what was said is taken for all, to have everything ready by then"""
 FALSE_END_MS: Final = 400
 """speech that begins again within this time after an end shows that the end came too early"""
 
@@ -37,7 +39,7 @@ class Options:
     """speech shorter than this is a click or a cough"""
     pause_ms: int = 500
     """silence that ends an utterance, before anything was learned"""
-    complete_pause_ms: int = 290
+    complete_pause_ms: int = 288
     """silence that ends an utterance whose words are complete"""
     incomplete_pause_ms: int = 1000
     """the same where something must follow"""
@@ -91,6 +93,10 @@ class Endpointer:
     def silent_ms(self, now_ns: int) -> float:
         """How long nothing was said; 0 while no utterance is open."""
         return (now_ns - self.speech_end_ns) / MS if self.state is State.STOPPING else 0.0
+
+    def is_settled(self, now_ns: int) -> bool:
+        """Whether this pause will soon have ended the utterance."""
+        return self.state is State.STOPPING and self.silent_ms(now_ns) >= self.due_ms - SETTLE_MS
 
     def judge(self, *, is_complete: bool | None, now_ns: int) -> Change:
         """What the words say about this pause; it may be over with that."""

@@ -96,6 +96,8 @@ class Hear:
         self._button_down = False
         self._heard_ns = 0
         """end of the newest window"""
+        self._settled_ns = -1
+        """end of the speech that was settled last"""
         self._voice: deque[NDArray[np.int16]] = deque(maxlen=TURN_WINDOWS)
 
     def process(
@@ -151,12 +153,22 @@ class Hear:
             self._voice.append(window)
         if change is Change.ENDED:
             yield from self._flush(is_final=True)
+        elif self._utterance_ns is not None and self._settles(end_ns):
+            yield from self._flush(is_final=False, is_settled=True)
         elif self._utterance_ns is not None and (len(self._parts) >= PART_WINDOWS or self._begins_to_pause(end_ns)):
             yield from self._flush(is_final=False)
 
     def _begins_to_pause(self, end_ns: int) -> bool:
         """A turn detector wants the words before a pause as soon as it is one."""
         return self._turn is not None and 0 <= self._endpoint.silent_ms(end_ns) - PAUSE_MS < WINDOW_NS / MS
+
+    def _settles(self, end_ns: int) -> bool:
+        """Once in a pause: what was said is most likely all."""
+        at = self._endpoint
+        if at.speech_end_ns == self._settled_ns or not at.is_settled(end_ns):
+            return False
+        self._settled_ns = at.speech_end_ns
+        return True
 
     def _addressed(self) -> bool:
         match self._options.address:
@@ -198,13 +210,13 @@ class Hear:
         self._rest = self._rest[:0]
         self._next_ns = t_ns
 
-    def _flush(self, *, is_final: bool) -> Iterator[Utterance]:
+    def _flush(self, *, is_final: bool, is_settled: bool = False) -> Iterator[Utterance]:
         if self._utterance_ns is None:
             return
         samples = np.concatenate(self._parts) if self._parts else np.zeros(0, np.int16)
         samples.flags.writeable = False
         end_ns = self._endpoint.speech_end_ns
-        yield Utterance(self._utterance_ns, end_ns, self._part_ns, samples, RATE_HZ, is_final)
+        yield Utterance(self._utterance_ns, end_ns, self._part_ns, samples, RATE_HZ, is_final, is_settled)
         self._part_ns += len(samples) * S // RATE_HZ
         self._parts = []
         if is_final:

@@ -96,12 +96,13 @@ class Sphinx:
         if getattr(self, "_decoder", None):
             self._lib.ps_free(self._decoder)
 
-    def start(self, first: NDArray[np.int16]) -> None:
-        """Begin an utterance; its cepstral mean is taken from `first`, int16[n], its first second."""
-        self._lib.ps_start_utt(self._decoder)
-        self._feed(first, no_search=True, full=True)
-        self._lib.ps_end_utt(self._decoder)
-        self._lib.ps_set_cmn(self._decoder, self._lib.ps_get_cmn(self._decoder, 1))
+    def start(self, first: NDArray[np.int16] | None) -> None:
+        """Begin an utterance; its cepstral mean is taken from `first`, int16[n], its first second, or stays as it is."""
+        if first is not None:
+            self._lib.ps_start_utt(self._decoder)
+            self._feed(first, no_search=True, full=True)
+            self._lib.ps_end_utt(self._decoder)
+            self._lib.ps_set_cmn(self._decoder, self._lib.ps_get_cmn(self._decoder, 1))
         self._lib.ps_start_utt(self._decoder)
 
     def feed(self, samples: NDArray[np.int16]) -> None:

@@ -28,6 +28,8 @@ class Ahead:
         """tokens computed before their question was whole"""
         self.wasted = 0
         """of those, tokens that were thrown away again"""
+        self._said = 0
+        """of those, tokens of a reply that nobody asked for yet"""
         self._before: Sequence[int] = ()
         self._reach = 0
         """how far the cache holds this question's drafts"""
@@ -50,7 +52,17 @@ class Ahead:
         self.computed += tokens
         self._reach = reach
 
+    def say(self) -> None:
+        """A token of a reply was made before its question was whole."""
+        self.computed += 1
+        self._said += 1
+
+    def unsay(self) -> None:
+        """The reply that was begun answers nothing."""
+        self.wasted += self._said
+        self._said = 0
+
     def over(self, kept: int) -> None:
-        """The question is whole; so much of the cache serves it."""
+        """The question is whole; so much of the cache serves it, and the reply that was begun, if any, answers it."""
         self.cut(kept)
-        self._before, self._reach = (), 0
+        self._before, self._reach, self._said = (), 0, 0

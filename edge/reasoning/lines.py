@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -82,6 +83,7 @@ class Line:
         return _SAID.get(self.age, "just now")
 
 
+@functools.lru_cache(4096)
 def clean(text: str, limit: int = SHOWN_CHARS) -> str:
     """Text from outside made harmless: no control or format characters, single spaces, at most `limit` long."""
     # Unassigned and private characters go too: no font of the glasses could show them.

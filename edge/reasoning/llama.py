@@ -23,6 +23,8 @@ from edge.reasoning.prompt import Piece
 
 _TOP: Final = 64
 """Best tokens that the grammar looks at before it looks at all."""
+_TEXTS: Final = 1024
+"""texts whose tokens are remembered"""
 _HOLE: Final = "\ue000"
 """Stands for a message's content while a chat template is applied; `clean` removes it from everything seen or said."""
 
@@ -71,7 +73,11 @@ class Llama:
         self._batch = batch
         self.held: list[int] = []
         """Tokens whose keys and values the cache holds."""
+        self._has_scores = False
+        """whether the scores are those after the last token held"""
         self._marks: dict[str, int] = {}
+        self._texts: dict[str, list[int]] = {}
+        """tokens of the newest texts: most of a prompt was in the one before"""
         self.version: str = llama_cpp.__version__
 
     def close(self) -> None:
@@ -110,8 +116,15 @@ class Llama:
         """Tokens of a prompt's pieces; only marks are ever read as control tokens."""
         ids: list[int] = []
         for piece in pieces:
-            ids += [self.mark(piece.text)] if piece.is_mark else self._tokens(piece.text, parse_special=False)
+            ids += [self.mark(piece.text)] if piece.is_mark else self._text(piece.text)
         return ids
+
+    def _text(self, text: str) -> list[int]:
+        if text not in self._texts:
+            if len(self._texts) >= _TEXTS:
+                self._texts.clear()
+            self._texts[text] = self._tokens(text, parse_special=False)
+        return self._texts[text]
 
     def chat_ids(self, said: Sequence[tuple[str, str]]) -> list[int]:
         """Tokens of a conversation in the model's own template; contents are never read as control tokens."""
@@ -148,8 +161,10 @@ class Llama:
         return bool(self._c.llama_vocab_is_eog(self._vocab, token))
 
     def prefill(self, ids: list[int]) -> int:
-        """Computes what the cache does not hold yet; returns how many tokens that were, at least 1."""
-        # The last token is always computed: its scores are wanted.
+        """Computes what the cache does not hold yet, and the last token's scores; returns how many tokens that were."""
+        if self._has_scores and self.held == ids:
+            return 0
+        # The last token is computed again: its scores are wanted.
         kept = self.keep(common(self.held, ids[:-1]))
         self.decode(ids[kept:])
         return len(ids) - kept
@@ -159,6 +174,7 @@ class Llama:
         if count < len(self.held) and not self._c.llama_memory_seq_rm(self._memory, 0, count, -1):
             self._c.llama_memory_clear(self._memory, True)
             count = 0
+        self._has_scores = self._has_scores and count == len(self.held)
         self.held = self.held[:count]
         return count
 
@@ -173,10 +189,12 @@ class Llama:
             part = (self._c.llama_token * len(ids[at : at + self._batch]))(*ids[at : at + self._batch])
             self._compute(self._c.llama_batch_get_one(part, len(part)))
             self.held += part
+            self._has_scores = True
             yield len(part)
 
     def _compute(self, batch: Any) -> None:
         """One batch; when it fails or is stopped the cache is as it was."""
+        self._has_scores = False
         if self._flag[0] != b"\x00":
             raise Stopped
         result = self._c.llama_decode(self._ctx, batch)
@@ -227,7 +245,7 @@ class Llama:
         read = self._c.llama_state_seq_load_file(
             self._ctx, str(path).encode(), 0, tokens, len(tokens), ctypes.byref(count)
         )
-        self.held = list(tokens[: count.value]) if read else []
+        self.held, self._has_scores = list(tokens[: count.value]) if read else [], False
         if self.held != ids:
             self._c.llama_memory_clear(self._memory, True)
             self.held = []

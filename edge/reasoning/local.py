@@ -10,8 +10,8 @@ import codecs
 import json
 import time
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -35,6 +35,8 @@ ASSET: Final = Path(__file__).parent.parent / "assets" / "glance.gguf"
 CANNOT: Final = "I can't answer that here."
 TOLERANCE: Final = 0.02
 """of the largest score: what another order of the same sums may change in Q8_0 arithmetic"""
+EARLY_STEPS: Final = 8
+"""tokens of a reply that are made before it is known that the person is done"""
 _PROMPT_KEY: Final = b"glasspath.prompt"
 _FEWER_LINES: Final = (MAX_LINES, 16, 10, 6, 3, 1, 0)
 """Lines that are tried in turn until the prompt fits the context: labels in rare scripts take many tokens."""
@@ -90,6 +92,7 @@ class LocalModel:
             raise ModelError(f'{options.model}: not trained on prompt "glance"; set prompt = "chat" or "auto".')
         self.ahead = Ahead()
         """what was computed before its question was whole"""
+        self._early: _Early | None = None
         self._warm()
 
     def interrupt(self) -> None:
@@ -105,25 +108,91 @@ class LocalModel:
         ready, at last the `Answer`; nothing more after an interruption.
         """
         self._llama.go()
+        arrived_ns, first_ns = self._now_ns(), 0
         try:
-            yield from self._glance(query) if self.prompt == "glance" else self._chat(query)
+            for out in self._reply_to(query):
+                if isinstance(out, Token):
+                    first_ns = first_ns or self._now_ns()
+                    yield replace(out, t_ns=query.t_ns)
+                elif isinstance(out, Answer):
+                    now_ns = self._now_ns()
+                    ttft_ns = (first_ns or now_ns) - arrived_ns
+                    yield replace(out, t_ns=query.t_ns, ttft_ns=ttft_ns, total_ns=now_ns - arrived_ns)
+                else:
+                    yield out
         except Stopped:
             return
 
-    def prepare(self, query: Query) -> Iterator[Work]:
-        """Computes what is sure of a question that is still being spoken, `Work("prefill", n)` a batch; nothing is said."""
+    def prepare(self, query: Query, *, is_whole: bool = False) -> Iterator[Work]:
+        """Computes what is sure of a question that is still being spoken, `Work("prefill", n)` a batch; nothing is said.
+        Of one that seems whole, all of it and the beginning of its reply.
+        """
         self._llama.go()
-        ids = self._sure_ids(query)
+        asked = self._asked(query) if is_whole else None
+        if self._early is not None and asked != self._early.asked:
+            self._drop_early()
+        try:
+            if self._early is None:
+                yield from self._ahead(asked.ids if asked else self._sure_ids(query))
+            if asked is not None and self._llama.held[: len(asked.ids)] == asked.ids and not self._is_checked(query):
+                self._early = self._early or _Early(asked, self._reply(query, asked))
+                yield from self._begin(self._early)
+        except Stopped:
+            self._drop_early()
+
+    def _ahead(self, ids: list[int]) -> Iterator[Work]:
+        """Computes a draft as far as it is worth it."""
         until, kept = self.ahead.wanted(ids, self._llama.held), common(self._llama.held, ids)
         if until <= kept:
             return
         self.ahead.cut(self._llama.keep(kept))
-        try:
-            for count in self._llama.steps(ids[kept:until]):
-                self.ahead.add(count, len(self._llama.held))
-                yield Work("prefill", count)
-        except Stopped:
+        for count in self._llama.steps(ids[kept:until]):
+            self.ahead.add(count, len(self._llama.held))
+            yield Work("prefill", count)
+
+    def _begin(self, early: _Early) -> Iterator[Work]:
+        """The first tokens of a reply, kept until somebody asks for them."""
+        while early.steps < EARLY_STEPS and (out := next(early.reply, None)) is not None:
+            if not isinstance(out, Work):
+                early.ready.append(out)
+                continue
+            if out.name == "decode":
+                early.steps += 1
+                self.ahead.say()
+            yield out
+
+    def _drop_early(self) -> None:
+        self._early = None
+        self.ahead.unsay()
+
+    def _reply_to(self, query: Query) -> Iterator[Work | Token | Answer]:
+        """The reply that was begun, if it answers this, else a new one."""
+        asked = self._asked(query)
+        if self._early is not None and self._early.asked == asked:
+            early, self._early = self._early, None
+            self.ahead.over(len(asked.ids))
+            yield from early.ready
+            yield from early.reply
             return
+        self._drop_early()
+        self.ahead.over(common(self._llama.held, asked.ids))
+        yield from self._reply(query, asked)
+
+    def _asked(self, query: Query) -> _Asked:
+        if self.prompt == "glance":
+            return self._fitting(query)
+        for count in _FEWER_LINES:
+            ids = self._llama.chat_ids(messages(query, count))
+            if len(ids) + self._options.max_tokens <= self._options.context:
+                return _Asked(query.text, ids)
+        raise ReasonError(f"The question takes {len(ids)} of {self._options.context} tokens: ask it shorter.")
+
+    def _reply(self, query: Query, asked: _Asked) -> Iterator[Work | Token | Answer]:
+        if count := self._llama.prefill(asked.ids):
+            yield Work("prefill", count)
+        first = self._llama.logits().copy() if self._is_checked(query) else None
+        yield from self._glance(query, asked.prompt) if asked.prompt else self._chat(query, asked.ids)
+        yield from self._checked(asked.ids, first)
 
     def _sure_ids(self, query: Query) -> list[int]:
         """The prompt of a draft without its last word, which may be half a word, and without all that follows."""
@@ -152,20 +221,13 @@ class LocalModel:
         made_with = (file.st_size, file.st_mtime_ns, o.context, o.kv)
         warm(self._llama, ids, Path(o.cache) if o.cache else None, made_with)
 
-    def _glance(self, query: Query) -> Iterator[Work | Token | Answer]:
-        arrived_ns = self._now_ns()
-        prompt, ids = self._fitting(query)
-        self.ahead.over(common(self._llama.held, ids))
-        yield Work("prefill", self._llama.prefill(ids))
-        first = self._llama.logits().copy() if self._is_checked(query) else None
+    def _glance(self, query: Query, prompt: Prompt) -> Iterator[Work | Token | Answer]:
         marks = {name: self._llama.mark(name) for name in (SAY, TOOL, ESCALATE)}
         chances = _softmax(self._llama.logits()[list(marks.values())])
         # Read before the grammar masks anything: the chance that this question is ours at all.
         p_escalate = float(chances[2])
-        first_ns = self._now_ns()
         if p_escalate > self._options.escalate_above:
-            yield self._answer(query, CANNOT, arrived_ns, first_ns, 1 - p_escalate, escalate=True)
-            yield from self._checked(ids, first)
+            yield _answer(query, CANNOT, 1 - p_escalate, escalate=True)
             return
         decided = TOOL if chances[1] > chances[0] else SAY
         rules = self._llama.rules(grammar(prompt, self._tools)) if self._options.grammar else None
@@ -181,7 +243,6 @@ class LocalModel:
             call = _call(written, prompt)
             text = _said(call) if call else CANNOT
             yield Token(query.t_ns, text, 0)
-            first_ns = self._now_ns()
         else:
             references, text, index = References(prompt.targets), "", 0
             for piece in pieces:
@@ -190,38 +251,22 @@ class LocalModel:
                     continue
                 words = references.feed(piece)
                 if words:
-                    first_ns = self._now_ns() if index == 0 else first_ns
                     yield Token(query.t_ns, words, index)
                     text, index = text + words, index + 1
             if rest := references.flush():
-                first_ns = self._now_ns() if index == 0 else first_ns
                 yield Token(query.t_ns, rest, index)
                 text += rest
-        failed = decided == TOOL and call is None
-        yield self._answer(query, text, arrived_ns, first_ns, 1 - p_escalate, escalate=failed, call=call)
-        yield from self._checked(ids, first)
+        yield _answer(query, text, 1 - p_escalate, escalate=decided == TOOL and call is None, call=call)
 
-    def _chat(self, query: Query) -> Iterator[Work | Token | Answer]:
-        arrived_ns = self._now_ns()
-        for count in _FEWER_LINES:
-            ids = self._llama.chat_ids(messages(query, count))
-            if len(ids) + self._options.max_tokens <= self._options.context:
-                break
-        else:
-            raise ReasonError(f"The question takes {len(ids)} of {self._options.context} tokens: ask it shorter.")
-        self.ahead.over(common(self._llama.held, ids))
-        yield Work("prefill", self._llama.prefill(ids))
-        first = self._llama.logits().copy() if self._is_checked(query) else None
-        text, index, first_ns, sure = "", 0, self._now_ns(), float(_softmax(self._llama.logits()).max())
+    def _chat(self, query: Query, ids: list[int]) -> Iterator[Work | Token | Answer]:
+        text, index, sure = "", 0, float(_softmax(self._llama.logits()).max())
         for piece in self._free(ids):
             if isinstance(piece, Work):
                 yield piece
             elif piece:
-                first_ns = self._now_ns() if index == 0 else first_ns
                 yield Token(query.t_ns, piece, index)
                 text, index = text + piece, index + 1
-        yield self._answer(query, text.strip() or CANNOT, arrived_ns, first_ns, sure, escalate=not text.strip())
-        yield from self._checked(ids, first)
+        yield _answer(query, text.strip() or CANNOT, sure, escalate=not text.strip())
 
     def _is_checked(self, query: Query) -> bool:
         """By the query's own time, so that a replay checks the same ones."""
@@ -240,12 +285,12 @@ class LocalModel:
                 "reasoning.local.check = 1 to check every answer."
             )
 
-    def _fitting(self, query: Query) -> tuple[Prompt, list[int]]:
+    def _fitting(self, query: Query) -> _Asked:
         for count in _FEWER_LINES:
             prompt = build_prompt(query, self._tools, count)
             ids = self._llama.ids(prompt.pieces)
             if len(ids) + self._options.max_tokens <= self._options.context:
-                return prompt, ids
+                return _Asked(query.text, ids, prompt, prompt.targets)
         raise ReasonError(f"The tools take {len(ids)} of {self._options.context} tokens of context: offer fewer tools.")
 
     def _pieces(self, first: int, rules: Rules | None) -> Iterator[Work | str]:
@@ -285,21 +330,35 @@ class LocalModel:
             token = follows[-1]
         yield decoder.decode(b"", True)
 
-    def _answer(
-        self, query: Query, text: str, arrived_ns: int, first_ns: int, confidence: float, *, escalate: bool,
-        call: ToolCall | None = None,
-    ) -> Answer:  # fmt: skip
-        return Answer(
-            t_ns=query.t_ns,
-            question=query.text,
-            text=text,
-            source="none" if escalate else "local",
-            confidence=confidence,
-            escalate=escalate,
-            tool_call=call,
-            ttft_ns=first_ns - arrived_ns,
-            total_ns=self._now_ns() - arrived_ns,
-        )
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A query as the model reads it; two that are equal have the same reply."""
+
+    text: str
+    ids: list[int]
+    prompt: Prompt | None = field(default=None, compare=False)
+    """None: it is asked as a chat"""
+    targets: Mapping[str, str] = field(default_factory=dict)
+    """what the references of a reply stand for"""
+
+
+@dataclass(slots=True)
+class _Early:
+    """A reply that was begun before it was known that the question is whole."""
+
+    asked: _Asked
+    reply: Iterator[Work | Token | Answer]
+    """what is still to come"""
+    ready: list[Token | Answer] = field(default_factory=list)
+    steps: int = 0
+
+
+def _answer(query: Query, text: str, confidence: float, *, escalate: bool, call: ToolCall | None = None) -> Answer:
+    """Its times are those of `process`."""
+    return Answer(
+        query.t_ns, query.text, text, "none" if escalate else "local", confidence, escalate, call, ttft_ns=0, total_ns=0
+    )
 
 
 def _call(written: str, prompt: Prompt) -> ToolCall | None:

@@ -5,6 +5,7 @@ Retrieval by rule, so that a small model only has to say what is asked of them.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -163,6 +164,7 @@ def _is_in(word: str, asked: Sequence[str]) -> bool:
     return root in asked or (len(root) > 4 and any(is_near(root, other) for other in asked))
 
 
+@functools.lru_cache(4096)
 def stem(word: str) -> str:
     """A word without its plural."""
     word = _IRREGULAR.get(word, word.removesuffix("'s"))

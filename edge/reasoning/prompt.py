@@ -22,6 +22,7 @@ was seen or said can ever become a mark.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -140,6 +141,7 @@ def question_cues(
     return cues(words, shown, [question_words(line.label) for line in shown], known, tools, before)
 
 
+@functools.lru_cache(4096)
 def question_words(text: str) -> tuple[str, ...]:
     """A question as speech recognition gives it: lower case words without punctuation, at most 40."""
     kept = clean(text, 1000).lower().replace("’", "'")

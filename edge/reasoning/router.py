@@ -13,7 +13,7 @@ NOBODY: Final = "Nothing on this device can answer questions: set reasoning.loca
 
 class LocalModel(Protocol):
     def process(self, query: Query) -> Iterator[Work | Token | Answer]: ...
-    def prepare(self, query: Query) -> Iterator[Work]: ...
+    def prepare(self, query: Query, *, is_whole: bool = False) -> Iterator[Work]: ...
     def interrupt(self) -> None: ...
 
 
@@ -41,7 +41,7 @@ class Router:
             return  # it has done its work in `control`
         if isinstance(item, Draft):
             if self._local is not None:
-                yield from self._local.prepare(item.query)
+                yield from self._local.prepare(item.query, is_whole=item.is_whole)
             return
         self._query_ns = item.t_ns
         for out in self._answered(item) if item.t_ns > self._interrupted_ns else ():

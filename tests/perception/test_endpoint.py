@@ -139,7 +139,7 @@ def test_a_gap_in_the_sound_ends_the_utterance_instead_of_gluing_two_rooms_toget
 
 
 def test_complete_words_shorten_the_pause_and_open_ones_lengthen_it() -> None:
-    for is_complete, ends_ms in ((True, 320), (False, 1024), (None, 512)):
+    for is_complete, ends_ms in ((True, 288), (False, 1024), (None, 512)):
         endpointer = Endpointer(Options())
         steps(endpointer, (0.0, 10), (0.9, 20), (0.0, 4))
         assert endpointer.judge(is_complete=is_complete, now_ns=34 * WINDOW_NS) is Change.NOTHING
@@ -201,4 +201,18 @@ def test_the_words_of_a_pause_end_the_utterance_and_older_words_do_not() -> None
             assert not list(hear.process(stale))
             if event.end_ns == 30 * 32 * MS:  # what reaches up to the pause
                 list(hear.process(Transcript(event.t_ns, event.end_ns, "what does it say", 0.0, is_final=False)))
-    assert ended_ms == [30 * 32 + 320]
+    assert ended_ms == [30 * 32 + 288]
+
+
+def test_words_are_settled_once_shortly_before_the_pause_ends_them() -> None:
+    """128 ms before: of complete words after 160 ms of silence, of open ones after 872."""
+    for words, silence_ms in (("what does the sign say", 160), ("set a timer for", 384), ("what does the", 896)):
+        hear = Hear(HearOptions(), ScriptedVad((10 * 0.032, 30 * 0.032)), turn=turn_words.Words())
+        settled_ms: list[int] = []
+        for n in range(70):
+            for event in hear.process(chunk(n * 32, 512)):
+                if not isinstance(event, Utterance) or event.is_final:
+                    continue
+                settled_ms += [(n + 1) * 32] * event.is_settled
+                list(hear.process(Transcript(event.t_ns, event.end_ns, words, 0.0, is_final=False)))
+        assert settled_ms == [30 * 32 + silence_ms]

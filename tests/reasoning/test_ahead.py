@@ -13,7 +13,7 @@ import pytest
 from edge.errors import ReasonError
 from edge.reasoning.ahead import Ahead, common
 from edge.reasoning.local import LocalModel, Options, build
-from edge.types import Answer, Query, Scene, Seen, Turn, Work
+from edge.types import Answer, Query, Scene, Seen, Token, Turn, Work
 
 pytest.importorskip("llama_cpp", reason="llama-cpp-python is not installed")
 NOW = 600 * 1_000_000_000
@@ -167,3 +167,58 @@ def test_a_folder_that_cannot_be_written_costs_nothing_but_time(tmp_path: Path) 
     model = build(Options(cache=str(tmp_path / "file")))
     assert any(isinstance(e, Answer) for e in model.process(asked("what do you see")))
     model.close()
+
+
+def test_a_whole_draft_has_its_first_words_ready(model: LocalModel) -> None:
+    """The same answer as the cold way, of which nothing is left to compute before its first word."""
+    text = "what does the sign say"
+    cold = list(model.process(asked(text)))
+    list(model.process(asked("where is the dog", Scene(NOW, ()))))
+    wasted = model.ahead.wasted
+    list(model.prepare(asked(text)))
+    list(model.prepare(asked(text), is_whole=True))
+    list(model.prepare(asked(text), is_whole=True))  # a second one changes nothing
+    later = replace(asked(text), t_ns=NOW + 1)
+    warm = list(model.process(later))
+    assert isinstance(warm[0], Token)
+    assert prefilled(warm) == 0
+    assert [e.text for e in warm if isinstance(e, Answer)] == [e.text for e in cold if isinstance(e, Answer)]
+    assert {e.t_ns for e in warm if isinstance(e, Token | Answer)} == {NOW + 1}
+    assert model.ahead.wasted == wasted
+
+
+def test_a_whole_draft_whose_question_goes_on_is_never_said(model: LocalModel) -> None:
+    """Its reply is thrown away and counted."""
+    cold = list(model.process(asked("what does the sign say on the left")))[-1]
+    wasted = model.ahead.wasted
+    list(model.prepare(asked("what does the sign say"), is_whole=True))
+    list(model.prepare(asked("what does the sign say on")))
+    assert model.ahead.wasted > wasted
+    got = list(model.process(asked("what does the sign say on the left")))[-1]
+    assert isinstance(cold, Answer)
+    assert isinstance(got, Answer)
+    assert (got.text, got.question) == (cold.text, "what does the sign say on the left")
+
+
+def test_a_whole_draft_of_another_scene_is_never_said(model: LocalModel) -> None:
+    """The same words, but a sign came into view."""
+    list(model.prepare(asked("what does the sign say", Scene(NOW, THINGS[:1])), is_whole=True))
+    got = list(model.process(asked("what does the sign say", Scene(NOW, THINGS[1:2]))))[-1]
+    assert isinstance(got, Answer)
+    assert "Shelf 1" in got.text
+
+
+def test_an_interruption_while_it_computes_ahead_leaves_the_next_question_as_it_was(model: LocalModel) -> None:
+    """At whichever step it comes."""
+    wanted = list(model.process(asked("what do you see")))[-1]
+    for steps in range(1, 9):
+        list(model.process(asked("x", Scene(NOW, ()))))
+        work = model.prepare(asked("what do you see"), is_whole=True)
+        for _ in itertools.islice(work, steps):
+            pass
+        model.interrupt()
+        list(work)
+        got = list(model.process(asked("what do you see")))[-1]
+        assert isinstance(wanted, Answer)
+        assert isinstance(got, Answer)
+        assert got.text == wanted.text
