@@ -20,6 +20,8 @@ from edge.trace import Span, percentile
 from edge.types import Keyframe, Seen
 
 PICTURE_PX: Final = 640
+WIDTH_PX: Final = 640
+ROW_PX: Final = 18
 COLOURS: Final = {
     "pause": "#c9cdd6", "wait": "#e3b505", "join": "#e8a87c", "hear": "#7fb7be", "asr": "#3d7ea6", "asr_final": "#27567b",
     "prefill": "#7a5ea8", "decode": "#4a9c6d",
@@ -137,13 +139,46 @@ def annotated(image: NDArray[np.uint8], seen: list[Seen]) -> NDArray[np.uint8]:
 def _waterfall(session: Session, turn: TurnRecord) -> str:
     if turn.first_token_ns is None:
         return ""
-    start_ns, end_ns = turn.query.t_ns, turn.first_token_ns
+    rows = _rows(turn_spans(session, turn), turn.query.t_ns, turn.first_token_ns)
+    height = len(rows) * ROW_PX + 4
+    return f'<svg viewBox="0 0 {WIDTH_PX} {height}" role="img">{_bars(rows, turn)}</svg>'
+
+
+def waterfall_picture(session: Session, turn: TurnRecord) -> str:
+    """One turn's waterfall as an SVG file of its own, with what was asked and answered above it and the legend below."""
+    start_ns, end_ns = turn.query.t_ns, turn.first_token_ns or turn.query.t_ns
     rows = _rows(turn_spans(session, turn), start_ns, end_ns)
-    width, left, high = 640, 150, 18
-    scale = (width - left - 70) / max(end_ns - start_ns, 1)
+    asked, answer = escape(turn.query.text), escape(turn.answer.text if turn.answer else "")
+    names = [name for name in MEANING if name in {name for name, _, _ in rows}]
+    below = 62 + len(rows) * ROW_PX
+    legend = "".join(
+        f'<rect x="{(n % 3) * 214}" y="{below + 12 + n // 3 * 18}" width="10" height="10" rx="2" fill="{COLOURS[name]}"/>'
+        f'<text x="{(n % 3) * 214 + 15}" y="{below + 21 + n // 3 * 18}" class="dim">{escape(MEANING[name])}</text>'
+        for n, name in enumerate(names)
+    )
+    height = below + 24 + (len(names) + 2) // 3 * 18
+    style = (
+        "text{font:12px system-ui,sans-serif;fill:#1d2430}.dim{fill:#687182}.big{font-size:15px;font-weight:600}"
+        "@media(prefers-color-scheme:dark){text{fill:#e8eaee}.dim{fill:#98a1b0}.card{fill:#1d2128}}"
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-16 -12 {WIDTH_PX + 32} {height + 16}" role="img">'
+        f'<style>{style}</style><rect class="card" x="-16" y="-12" width="{WIDTH_PX + 32}" height="{height + 16}" '
+        f'rx="12" fill="#f6f7f9"/><text x="0" y="14" class="big">{asked}</text>'
+        f'<text x="{WIDTH_PX}" y="14" class="big" text-anchor="end">{(end_ns - start_ns) / MS:.0f} ms</text>'
+        f'<text x="0" y="34">→ {answer}</text><text x="0" y="52" class="dim">from the end of the speech to the first '
+        f'word of the answer</text><g transform="translate(0 60)">{_bars(rows, turn)}</g>{legend}</svg>\n'
+    )
+
+
+def _bars(rows: list[tuple[str, str, list[tuple[int, int]]]], turn: TurnRecord) -> str:
+    """One row a kind of work, to scale."""
+    start_ns, end_ns = turn.query.t_ns, turn.first_token_ns or turn.query.t_ns
+    left = 150
+    scale = (WIDTH_PX - left - 70) / max(end_ns - start_ns, 1)
     parts = []
     for i, (name, track, pieces) in enumerate(rows):
-        y = i * high
+        y = i * ROW_PX
         total_ms = sum(b - a for a, b in pieces) / MS
         parts.append(f'<text x="0" y="{y + 13}">{escape(track)} · {escape(name)}</text>')
         for a, b in pieces:
@@ -151,8 +186,8 @@ def _waterfall(session: Session, turn: TurnRecord) -> str:
             parts.append(f'<rect x="{x:.1f}" y="{y + 3}" width="{max((b - a) * scale, 1):.1f}" height="12" rx="2" '
                          f'fill="{COLOURS.get(name, "#888")}"/>')  # fmt: skip
         last = left + (pieces[-1][1] - start_ns) * scale
-        parts.append(f'<text x="{min(last + 5, width - 62):.1f}" y="{y + 13}">{total_ms:.1f} ms</text>')
-    return f'<svg viewBox="0 0 {width} {len(rows) * high + 4}" role="img">{"".join(parts)}</svg>'
+        parts.append(f'<text x="{min(last + 5, WIDTH_PX - 62):.1f}" y="{y + 13}">{total_ms:.1f} ms</text>')
+    return "".join(parts)
 
 
 def _rows(spans: list[Span], start_ns: int, end_ns: int) -> list[tuple[str, str, list[tuple[int, int]]]]:
