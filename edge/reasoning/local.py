@@ -33,8 +33,8 @@ from edge.types import Answer, Query, Scene, Token, ToolCall, Work
 
 ASSET: Final = Path(__file__).parent.parent / "assets" / "glance.gguf"
 CANNOT: Final = "I can't answer that here."
-TOLERANCE: Final = 0.02
-"""of the largest score: what another order of the same sums may change in Q8_0 arithmetic"""
+TOLERANCE: Final = 0.05
+"""of the largest score: what another order of the same sums may change in Q8_0 arithmetic (0.2 to 2 % were seen)"""
 EARLY_STEPS: Final = 8
 """tokens of a reply that are made before it is known that the person is done"""
 _PROMPT_KEY: Final = b"glasspath.prompt"
