@@ -7,13 +7,21 @@ sound: the first sample of the answer that is not silent, as the player gives it
 Not model arithmetic: what is left of the way from the end of the speech to the first word when the pause that shows that
 the question is over and the models' work (recognition, detectors that are waited for, prefill, decode) are taken out.
 
-The last turn of median length is drawn: `--picture FILE.svg`.
+Beside pipecat (`peer_voice.py`, where GLASSPATH_PIPECAT names a Python with pipecat-ai[openai,silero], pocketsphinx and
+llama-cpp-python[server]): the same clips in turn, the same recogniser, voice and model (a random-weight Llama of 135M's
+shape, eight tokens: Glance takes no chat), no scene. Only clips that our side hears as one utterance; an answer that begins
+before the end of the speech cuts in, is counted, and is no latency.
+
+The turn of median length is drawn: `--picture FILE.svg`.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import statistics
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,11 +31,12 @@ from typing import Final
 import numpy as np
 
 from benchmarks.claims import Claim, main
+from benchmarks.random_llama import make
 from benchmarks.speech_accuracy import transcribed
 from edge import report
 from edge.clock import MS, S
 from edge.commands.profile import DEMO
-from edge.config import load_config
+from edge.config import cache_folder, load_config
 from edge.event_log import TurnRecord
 from edge.measure import turn_spans
 from edge.runtime import Live, Session, paced
@@ -40,6 +49,8 @@ QUIET: Final = 100
 """samples below this are silence: espeak-ng begins each sentence with a little"""
 MODELS: Final = frozenset(("pause", "asr", "asr_final", "join", "prefill", "decode"))
 RUNS: Final = 3
+TOKENS: Final = 8
+"""of an answer, on both sides"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +83,10 @@ class Sounds:
         self._sounded_ns = event.t_ns + int(loud[-1]) * S // 16_000
 
 
-def turns_of(camera: str | None, microphone: str) -> Iterator[Turn]:
+def turns_of(camera: str | None, microphone: str, settings: Sequence[str] = ()) -> Iterator[Turn]:
     """One recording in real time, spoken answers included."""
     off = ["camera.source=none"] if camera is None else []
-    config = load_config(None, [*off, "sinks.voice.kind=espeak", "sinks.speaker=clock"])
+    config = load_config(None, [*off, "sinks.voice.kind=espeak", "sinks.speaker=clock", *settings])
     events = replay.files(
         camera, microphone, width=config.camera.width, height=config.camera.height, block_ms=config.microphone.block_ms
     )
@@ -111,6 +122,76 @@ def claims_of(name: str, turns: Sequence[Turn]) -> list[Claim]:
     ]  # fmt: skip
 
 
+class Pipecat:
+    """The peer in its own process, which plays a clip and tells when the answer sounds."""
+
+    def __init__(self, python: str, model: Path) -> None:
+        command = [
+            python,
+            "-W",
+            "ignore",
+            str(Path(__file__).parent / "peer_voice.py"),
+            str(model),
+            "2048",
+            "2",
+            str(TOKENS),
+        ]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        if self._line() != "ready":
+            raise SystemExit(f"pipecat did not start: check GLASSPATH_PIPECAT={python}")
+
+    def sound_s(self, path: Path) -> float | None:
+        """Seconds from the first sample of the clip to the first audible one of the answer; None without an answer."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{path}\n")
+        self._process.stdin.flush()
+        found = json.loads(self._line())
+        return None if found is None else float(found)
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(20)
+
+    def _line(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
+
+
+def beside_pipecat(clips: Sequence[Path], python: str) -> list[Claim]:
+    """Both sides hear the same clips in turn."""
+    model = make(cache_folder(load_config()) / "benchmarks" / "random-135m.q8_0.gguf")
+    local = {"model": str(model), "prompt": "chat", "threads": "2", "max_tokens": str(TOKENS)}
+    settings = [f"reasoning.local.{name}={value}" for name, value in local.items()]
+    peer = Pipecat(python, model)
+    ours: list[float] = []
+    theirs: list[float] = []
+    cut_in = unanswered = 0
+    for path in clips:
+        turns = list(turns_of(None, str(path), settings))
+        if len(turns) != 1:
+            continue
+        sound_s = peer.sound_s(path)
+        if sound_s is None:
+            unanswered += 1
+        elif sound_s * 1000 <= turns[0].record.query.t_ns / MS:
+            cut_in += 1
+        else:
+            ours.append(turns[0].first_sound_ms)
+            theirs.append(sound_s * 1000 - turns[0].record.query.t_ns / MS)
+    peer.close()
+    if not ours:
+        return [Claim("beside pipecat: no clip was answered by both", None, "", "")]
+    ratio = statistics.median(t / o for o, t in zip(ours, theirs, strict=True))
+    beside = f"pipecat p50 {percentile(theirs, 50):.0f} ms, p95 {percentile(theirs, 95):.0f} ms"
+    return [
+        Claim(f"with the same recogniser, 135M model and voice as pipecat, {len(ours)} clips, p50",
+              percentile(ours, 50), "ms", "", beside),
+        Claim("times sooner than pipecat, median of pairs", ratio, "x", "",
+              f"pipecat cut in on {cut_in} more, left {unanswered} unanswered"),
+    ]  # fmt: skip
+
+
 def measure(quick: bool, picture: Path | None = None) -> list[Claim]:
     """Both kinds of recording; `picture` gets the turn of median length."""
     walked = [t for _ in range(1 if quick else RUNS) for t in turns_of(str(DEMO), str(DEMO))]
@@ -122,7 +203,10 @@ def measure(quick: bool, picture: Path | None = None) -> list[Claim]:
     if not clips:
         return [*claims, Claim("real clips: not measured, there is no speech (GLASSPATH_DATA)", None, "", "")]
     heard = [t for path in clips for t in turns_of(None, str(path))]
-    return [*claims, *claims_of("real clips, heard", heard)]
+    claims += claims_of("real clips, heard", heard)
+    if python := os.environ.get("GLASSPATH_PIPECAT"):
+        return [*claims, *beside_pipecat(clips, python)]
+    return [*claims, Claim("beside pipecat: not measured (GLASSPATH_PIPECAT)", None, "", "")]
 
 
 if __name__ == "__main__":
