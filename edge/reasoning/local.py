@@ -105,9 +105,13 @@ class LocalModel:
 
     def process(self, query: Query) -> Iterator[Work | Token | Answer]:
         """Answers one query: `Work("prefill", n)`, for each token `Work("decode", 1)` and a `Token` when words are
-        ready, at last the `Answer`; nothing more after an interruption.
+        ready, at last the `Answer`; nothing more after an interruption: one that comes after the call counts, even before
+        the first step.
         """
         self._llama.go()
+        return self._process(query)
+
+    def _process(self, query: Query) -> Iterator[Work | Token | Answer]:
         arrived_ns, first_ns = self._now_ns(), 0
         try:
             for out in self._reply_to(query):

@@ -55,7 +55,10 @@ class Router:
             return
         spoken = False
         try:
-            for out in self._local.process(query):
+            outs = self._local.process(query)
+            if query.t_ns <= self._interrupted_ns:
+                return  # interrupted just before the call, which took that back
+            for out in outs:
                 if isinstance(out, Answer) and not spoken and out.text:
                     yield Token(query.t_ns, out.text, 0)  # a refusal is said like any other answer
                 spoken = spoken or isinstance(out, Token)
