@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 Quad = NDArray[np.float32]
 """float32[4, 2]: the corners of a line of text in pixels, from the start of its upper edge on, clockwise"""
+Boxes = NDArray[np.float32]
+"""float32[n, 4]: x0, y0, x1, y1 in pixels"""
 
 
 def find_regions(
@@ -38,6 +40,48 @@ def find_regions(
         if min(grown) >= 5:
             quads.append(_clockwise(cv2.boxPoints((centre, grown, angle))))
     return _reading_order(quads)
+
+
+def faint_regions(probability: NDArray[np.float32], *, threshold: float, margin_px: float) -> Boxes:
+    """Wherever the detector's map float32[h, w] rises above `threshold`, the likeliest first, each grown by a margin.
+
+    Far below the threshold of a region the map still tells small print from what is no text: it is too small to read in
+    this picture, and to be looked for in a larger one.
+    """
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((probability > threshold).astype(np.uint8))
+    best = np.zeros(len(stats), np.float32)
+    np.maximum.at(best, labels, probability)
+    x, y, width, height = stats[1:, :4].T
+    boxes = np.stack([x - margin_px, y - margin_px, x + width + margin_px, y + height + margin_px], axis=1)
+    bottom_right = probability.shape[1], probability.shape[0]
+    boxes = np.clip(boxes, 0, (*bottom_right, *bottom_right)).astype(np.float32)
+    return np.asarray(boxes[np.argsort(-best[1:], kind="stable")])
+
+
+def tiles(boxes: Boxes) -> Boxes:
+    """The boxes, those that overlap made one; each stands where its first member stood."""
+    found: list[NDArray[np.float32]] = []
+    for box in boxes:
+        at = len(found)
+        while touching := [i for i, other in enumerate(found) if _overlap(box, other)]:
+            at = min(at, *touching)
+            joined = np.stack([box, *(found[i] for i in touching)])
+            box = np.concatenate([joined[:, :2].min(axis=0), joined[:, 2:].max(axis=0)])
+            found = [other for i, other in enumerate(found) if i not in touching]
+        found.insert(at, box)
+    return np.array(found, np.float32).reshape(-1, 4)
+
+
+def is_cut(quad: Quad, tile: NDArray[np.float32], width: int, height: int) -> bool:
+    """Whether the line runs out of the tile, float32[4], where the picture goes on: half a line is none."""
+    (x0, y0), (x1, y1) = quad.min(axis=0) - 1, quad.max(axis=0) + 1
+    inside = x0 > tile[0], y0 > tile[1], x1 < tile[2], y1 < tile[3]
+    at_border = tile[0] <= 0, tile[1] <= 0, tile[2] >= width, tile[3] >= height
+    return not all(a or b for a, b in zip(inside, at_border, strict=True))
+
+
+def _overlap(a: NDArray[np.float32], b: NDArray[np.float32]) -> bool:
+    return bool(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3])
 
 
 def cut_out(image: NDArray[np.uint8], quad: Quad, line_height_px: int) -> NDArray[np.uint8]:
