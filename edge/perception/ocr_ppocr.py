@@ -21,7 +21,16 @@ from numpy.typing import NDArray
 
 from edge.errors import ModelError
 from edge.perception.boxes import as_fractions, as_seen
-from edge.perception.text_regions import Quad, cut_out, faint_regions, find_regions, is_cut, is_upright, tiles
+from edge.perception.text_regions import (
+    Quad,
+    cut_out,
+    faint_regions,
+    find_regions,
+    height_of,
+    is_cut,
+    is_upright,
+    tiles,
+)
 from edge.session import Session, open_session
 from edge.types import Box, Frame, Keyframe, LookCloser, Looked, Seen, Work
 
@@ -74,7 +83,7 @@ class Options:
     closer_from: float = 1.5
     """a frame that was reduced by less is not worth a second look: at 640×480 it found nothing new"""
     closer_kpx: int = 96
-    """thousand pixels that a second look takes at most, the likeliest regions first: half as much as a first look"""
+    """thousand pixels that a second look takes at most, the smallest regions first: half as much as a first look"""
     min_characters: int = 2
     """shorter lines are dropped: a lone character is more often a door handle or a clock than text"""
     threads: int = 1
@@ -120,7 +129,7 @@ class PpOcr:
             yield Work("ocr_recognise", columns / UNIT_PX)
             if line is not None:
                 seen.append(line)
-                if line.score >= self._options.sure_score and _height(quad / step) >= self._options.sure_height_px:
+                if line.score >= self._options.sure_score and height_of(quad / step) >= self._options.sure_height_px:
                     sure.append(line)
         unsure = self._unsure(probability, sure) if scale * self._options.closer_from <= 1 else ()
         if unsure:
@@ -129,7 +138,7 @@ class PpOcr:
 
     def _look_closer(self, request: LookCloser) -> Iterator[Work | Looked]:
         """The regions at the frame's own size: `ocr_detect` counts their pixels."""
-        frame = next((keyframe.frame for keyframe in self._unsure_of if keyframe.t_ns == request.t_ns), None)
+        frame = next((keyframe.frame for keyframe in reversed(self._unsure_of) if keyframe.t_ns == request.t_ns), None)
         if frame is None:  # two newer ones came since
             yield Looked(request.t_ns, self.name, (), is_closer=True)
             return
@@ -203,11 +212,6 @@ class PpOcr:
         lines = [cut_out(image, turned, self._options.line_height_px) for turned in turns]
         text, score = max((self.read(line) for line in lines), key=lambda read: read[1])
         return sum(max(MIN_LINE_PX, line.shape[1]) for line in lines), text, score
-
-
-def _height(quad: Quad) -> float:
-    """Of the line, be it level or upright."""
-    return float(min(np.linalg.norm(quad[3] - quad[0]), np.linalg.norm(quad[1] - quad[0])))
 
 
 def _is_inside(box: Box, line: Box) -> bool:

@@ -43,41 +43,49 @@ def find_regions(
 
 
 def faint_regions(probability: NDArray[np.float32], *, threshold: float, margin_px: float) -> Boxes:
-    """Wherever the detector's map float32[h, w] rises above `threshold`, the likeliest first, each grown by a margin.
+    """Wherever the detector's map float32[h, w] rises above `threshold`, each grown by a margin.
 
     Far below the threshold of a region the map still tells small print from what is no text: it is too small to read in
     this picture, and to be looked for in a larger one.
     """
-    _, labels, stats, _ = cv2.connectedComponentsWithStats((probability > threshold).astype(np.uint8))
-    best = np.zeros(len(stats), np.float32)
-    np.maximum.at(best, labels, probability)
+    *_, stats, _ = cv2.connectedComponentsWithStats((probability > threshold).astype(np.uint8))
     x, y, width, height = stats[1:, :4].T
     boxes = np.stack([x - margin_px, y - margin_px, x + width + margin_px, y + height + margin_px], axis=1)
     bottom_right = probability.shape[1], probability.shape[0]
-    boxes = np.clip(boxes, 0, (*bottom_right, *bottom_right)).astype(np.float32)
-    return np.asarray(boxes[np.argsort(-best[1:], kind="stable")])
+    return np.asarray(np.clip(boxes, 0, (*bottom_right, *bottom_right)), np.float32)
 
 
 def tiles(boxes: Boxes) -> Boxes:
-    """The boxes, those that overlap made one; each stands where its first member stood."""
+    """The boxes, those that overlap made one, the smallest first: most small print for the time."""
     found: list[NDArray[np.float32]] = []
     for box in boxes:
-        at = len(found)
-        while touching := [i for i, other in enumerate(found) if _overlap(box, other)]:
-            at = min(at, *touching)
-            joined = np.stack([box, *(found[i] for i in touching)])
+        while touching := [other for other in found if _overlap(box, other)]:
+            found = [other for other in found if not _overlap(box, other)]
+            joined = np.stack([box, *touching])
             box = np.concatenate([joined[:, :2].min(axis=0), joined[:, 2:].max(axis=0)])
-            found = [other for i, other in enumerate(found) if i not in touching]
-        found.insert(at, box)
-    return np.array(found, np.float32).reshape(-1, 4)
+        found.append(box)
+    return np.array(sorted(found, key=_area), np.float32).reshape(-1, 4)
 
 
 def is_cut(quad: Quad, tile: NDArray[np.float32], width: int, height: int) -> bool:
-    """Whether the line runs out of the tile, float32[4], where the picture goes on: half a line is none."""
-    (x0, y0), (x1, y1) = quad.min(axis=0) - 1, quad.max(axis=0) + 1
+    """Whether the line runs out of the tile, float32[4], where the picture goes on: half a line is none.
+
+    A line that ends at the tile's side was grown beyond it by a third of its height or more.
+    """
+    slack = 0.2 * height_of(quad)
+    (x0, y0), (x1, y1) = quad.min(axis=0) + slack, quad.max(axis=0) - slack
     inside = x0 > tile[0], y0 > tile[1], x1 < tile[2], y1 < tile[3]
     at_border = tile[0] <= 0, tile[1] <= 0, tile[2] >= width, tile[3] >= height
     return not all(a or b for a, b in zip(inside, at_border, strict=True))
+
+
+def height_of(quad: Quad) -> float:
+    """Of the line in pixels, be it level or upright."""
+    return float(min(np.linalg.norm(quad[3] - quad[0]), np.linalg.norm(quad[1] - quad[0])))
+
+
+def _area(box: NDArray[np.float32]) -> float:
+    return float((box[2] - box[0]) * (box[3] - box[1]))
 
 
 def _overlap(a: NDArray[np.float32], b: NDArray[np.float32]) -> bool:
