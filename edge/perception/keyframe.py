@@ -48,8 +48,8 @@ class Options:
     night costs nothing"""
     longest_relook_s: float = 300.0
     speaking_relook_s: float = 1.0
-    """while the person speaks, a still scene is looked at again after this time; then after twice the time, and so on,
-    so that a radio beside the camera costs little"""
+    """while somebody speaks to the assistant (`hearing.address`), a still scene is looked at again after this time; then
+    after twice the time, and so on"""
 
 
 @dataclass(frozen=True, slots=True)

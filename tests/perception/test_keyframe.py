@@ -97,7 +97,7 @@ def looks_of(gate: KeyframeGate, scene: Image, seconds: range) -> list[int]:
 
 
 def test_a_still_scene_is_looked_at_more_often_while_the_person_speaks(scene: Image) -> None:
-    """After 1 s, then twice as long each time, so that a radio costs little; with the last word all is as before."""
+    """After 1 s, then twice as long each time; with the last word all is as before."""
     gate = build(Options())
     assert looks_of(gate, scene, range(30)) == [0, 2, 7, 17]
     gate.control(SpeechStarted(29_500_000_000))
