@@ -78,10 +78,11 @@ class Options:
     sure_height_px: float = 10.0
     """so is one that was lower than this in the reduced picture"""
     faint: float = 0.01
-    """where the map is above this and nothing was read for sure, there may be small print: of 53 small texts that the
-    first look missed, the regions above 0.01 held 38, those above 0.1 held 30"""
+    """where the map is above this and nothing was read for sure, there may be small print: of 27 small texts that the
+    first look missed, 20 were read in the regions above 0.01, 16 in those above 0.1"""
     closer_from: float = 1.5
-    """a frame that was reduced by less is not worth a second look: at 640×480 it found nothing new"""
+    """a frame that was reduced by less is not worth a second look: at 640×480 it found 2 more of 48 small texts, and
+    misread 3"""
     closer_kpx: int = 96
     """thousand pixels that a second look takes at most, the smallest regions first: half as much as a first look"""
     min_characters: int = 2
