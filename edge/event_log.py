@@ -20,6 +20,7 @@ from edge.types import (
     Interrupted,
     Keyframe,
     Keyword,
+    LookCloser,
     Looked,
     Played,
     Query,
@@ -135,10 +136,13 @@ def described(event: Event) -> dict[str, Any] | None:
         case Keyframe():
             return None if event.is_refresh else {"event": name, "t_ns": event.t_ns, "seq": event.frame.seq}
         case Looked():
-            return {
+            fields = {
                 "event": name, "t_ns": event.t_ns, "detector": event.detector,
                 "seen": [seen_fields(seen) for seen in event.seen],
             }  # fmt: skip
+            return fields | ({"is_closer": True} if event.is_closer else {})
+        case LookCloser():
+            return {"event": name, "t_ns": event.t_ns, "boxes": len(event.boxes)}
         case Query():
             return {
                 "event": name, "t_ns": event.t_ns, "text": event.text,

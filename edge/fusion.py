@@ -4,7 +4,8 @@ A question waits until every detector is done with the newest keyframe from befo
 `join_wait_ms`: the person speaks about what they see at that moment. That is MediaPipe's settled-timestamp barrier: each
 `Looked` says that nothing older will come from that detector.
 
-While the person speaks, each new word and each new look make a `Draft`, so that the model can compute ahead.
+While the person speaks, each new word and each new look make a `Draft`, so that the model can compute ahead, and words
+that ask for something to read make a `LookCloser` where the detector was unsure (`second_look.py`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from edge.clock import MS, Now, S
+from edge.second_look import Options as SecondLookOptions
+from edge.second_look import Reads, SecondLook
 from edge.tracks import Options as TrackOptions
 from edge.tracks import Tracks
 from edge.types import (
@@ -23,6 +26,7 @@ from edge.types import (
     Draft,
     Interrupted,
     Keyframe,
+    LookCloser,
     Looked,
     Query,
     Scene,
@@ -44,23 +48,33 @@ class Options:
     """while nobody speaks, a scene that was looked at is computed ahead at most this often; 0 is never: it takes battery"""
     follow_up_s: float = 60.0
     """earlier turns are context for this long"""
+    second_look: SecondLookOptions = field(default_factory=SecondLookOptions)
     tracks: TrackOptions = field(default_factory=TrackOptions)
 
 
 class Fusion:
-    """Stage: SpeechStarted, Keyframe, Looked, Transcript, Answer, Spoken, Interrupted, Backchannel → Draft, Query.
+    """Stage: SpeechStarted, Keyframe, Looked, Transcript, Answer, Spoken, Interrupted, Backchannel → LookCloser, Draft,
+    Query.
 
     The memory of a spoken answer is what was heard of it: nobody can refer to words that were not said.
     """
 
-    def __init__(self, options: Options, detectors: Sequence[str], device: Callable[[], Device], now_ns: Now) -> None:
+    def __init__(
+        self,
+        options: Options,
+        detectors: Sequence[str],
+        device: Callable[[], Device],
+        now_ns: Now,
+        reads: Reads = lambda words: False,
+    ) -> None:
         self._options, self._device, self._now_ns = options, device, now_ns
+        self._second_look = SecondLook(options.second_look, reads)
         self._tracks = Tracks(options.tracks)
         self._settled_ns = dict.fromkeys(detectors, -1)
         self._keyframe: Keyframe | None = None
         self._keyframes_ns: deque[int] = deque(maxlen=256)
         self._waiting: list[tuple[Transcript, int]] = []
-        """questions and when their wait is over"""
+        """questions and when their wait for detectors' first looks is over"""
         self._turns: list[tuple[int, Turn]] = []
         self._spoken: Transcript | None = None
         """what was said so far of a question that is still being spoken"""
@@ -73,21 +87,23 @@ class Fusion:
         self._interrupted_ns = -1
 
     def due_ns(self) -> int | None:
-        return min((due for _, due in self._waiting), default=None)
+        return min((self._over_ns(transcript, due) for transcript, due in self._waiting), default=None)
 
     def process(
         self,
         item: SpeechStarted | Keyframe | Looked | Transcript | Answer | Spoken | Interrupted | Backchannel | Tick,
-    ) -> Iterator[Query | Draft]:
+    ) -> Iterator[LookCloser | Query | Draft]:
         match item:
             case SpeechStarted():
                 self._spoken = Transcript(item.t_ns, item.t_ns, "", 0.0, is_final=False)
             case Keyframe():
                 if self._keyframe is None or item.t_ns > self._keyframe.t_ns:
                     self._keyframe = item
-                    self._keyframes_ns.append(item.t_ns)
+                    if not item.is_again:
+                        self._keyframes_ns.append(item.t_ns)
             case Looked():
                 self._tracks.add(item)
+                self._second_look.looked(item)
                 self._settled_ns[item.detector] = max(self._settled_ns.get(item.detector, -1), item.t_ns)
             case Transcript(is_final=False):
                 self._spoken = item
@@ -106,6 +122,11 @@ class Fusion:
                 self._keep_heard(item)
             case _:
                 pass
+        asking = self._waiting[0][0] if self._waiting else self._spoken
+        if asking is not None:
+            end_ns = asking.end_ns if asking.is_final else None
+            if (request := self._second_look.wanted(asking.text, end_ns)) is not None:
+                yield request
         yield from self._release()
         # A question that waits for its detectors is drafted too: all but the newest look is known.
         spoken = self._waiting[0][0] if self._waiting else self._spoken
@@ -134,11 +155,19 @@ class Fusion:
         """The questions whose wait is over, in order."""
         while self._waiting:
             transcript, due_ns = self._waiting[0]
-            if not self._settled(transcript.end_ns) and self._now_ns() < due_ns:
+            if self._now_ns() < self._over_ns(transcript, due_ns):
                 return
             self._waiting.pop(0)
             self._asked = (transcript.end_ns, transcript.text)
             yield self._query(transcript)
+
+    def _over_ns(self, transcript: Transcript, due_ns: int) -> int:
+        """When the question's wait is over: at once when every detector is done with the newest keyframe of a new scene
+        from before the end of the speech, and with its second look if it needs one.
+        """
+        scene_ns = max((t for t in self._keyframes_ns if t <= transcript.end_ns), default=-1)
+        is_settled = all(t_ns >= scene_ns for t_ns in self._settled_ns.values())
+        return max(-1 if is_settled else due_ns, self._second_look.due_ns(scene_ns, transcript.end_ns) or -1)
 
     def _query(self, transcript: Transcript) -> Query:
         """What was said, with the scene and the turns as they are now."""
@@ -147,8 +176,3 @@ class Fusion:
         earlier = tuple(turn for t_ns, turn in self._turns if t_ns >= since_ns)
         scene = Scene(now_ns, self._tracks.at(now_ns), self._device())
         return Query(transcript.end_ns, transcript.text, scene, self._keyframe, earlier)
-
-    def _settled(self, end_ns: int) -> bool:
-        """Every detector is done with the newest keyframe from before `end_ns`."""
-        wanted_ns = max((t for t in self._keyframes_ns if t <= end_ns), default=-1)
-        return all(t_ns >= wanted_ns for t_ns in self._settled_ns.values())

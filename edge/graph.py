@@ -19,6 +19,7 @@ from edge.perception import codes
 from edge.perception.echo import EchoCanceller
 from edge.perception.hear import Hear
 from edge.perception.keyframe import KeyframeGate
+from edge.reasoning import cue_words
 from edge.reasoning.router import Router
 from edge.settings import Config, Plugin
 from edge.sinks.clocked import ClockedOutput
@@ -48,6 +49,10 @@ NEWEST_FRAME = Policy(capacity=1, drop="oldest", max_age_ms=2_000, takes_refresh
 """a slow detector looks at the newest keyframe; a still scene keeps it fresh"""
 
 
+TO_READ: Final = frozenset(
+    ["text", "price", "time", "date", "number", "name", "phone", "url", "email", "password", "code"]
+)
+"""cues of `reasoning/cue_words.py`: what they ask for is read"""
 SEEING_NICE: Final = 10
 """when cores are short, hearing and answering go first: a look may come later, a word may not"""
 
@@ -81,8 +86,9 @@ def build(parts: Parts) -> list[Node]:
         nodes.append(Node("dialogue", Dialogue(parts.config.dialogue, parts.now_ns), Dialogue.takes, queue=None))
     detectors = _detectors(parts.config) if parts.has_camera else {}
     if parts.has_camera:
-        nodes.append(Node("gate", KeyframeGate(parts.config.perception.gate), (Frame,), queue=None))
-    fusion = Fusion(parts.config.fusion, tuple(detectors), parts.device, parts.now_ns)
+        gate = KeyframeGate(parts.config.perception.gate)
+        nodes.append(Node("gate", gate, (Frame,), queue=None, control=KeyframeGate.controls))
+    fusion = Fusion(parts.config.fusion, tuple(detectors), parts.device, parts.now_ns, asks_to_read)
     takes = (SpeechStarted, Keyframe, Looked, Transcript, Answer, Spoken, Interrupted, Backchannel)
     nodes.append(Node("fuse", fusion, takes, Policy(capacity=256, drop="oldest", max_age_ms=60_000)))
     plugin = with_model(parts.config, parts.config.reasoning.local)
@@ -96,9 +102,20 @@ def build(parts: Parts) -> list[Node]:
     nodes.append(Node("answer", Router(local), (Query, Draft, Interrupted), queue, control=Router.controls))
     if parts.config.sinks.speaks:
         nodes += _speaking(parts)
-    nodes += [Node(name, stage, (Keyframe,), NEWEST_FRAME, nice=SEEING_NICE) for name, stage in detectors.items()]
+    nodes += [
+        Node(name, stage, getattr(stage, "takes", (Keyframe,)), NEWEST_FRAME, nice=SEEING_NICE)
+        for name, stage in detectors.items()
+    ]
     memory.give_back()
     return nodes
+
+
+def asks_to_read(words: str) -> bool:
+    """Whether a question, or its first words, asks for texts, numbers or codes in view; the clock is none."""
+    cues = cue_words.said(words.lower().replace("'", " ").split())
+    return bool(cues & TO_READ) and not (
+        cues & TO_READ == {"time"} and words.lower().rstrip("? ").endswith("time is it")
+    )
 
 
 def _speaking(parts: Parts) -> list[Node]:

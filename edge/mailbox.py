@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from edge.clock import MS, Now
 from edge.errors import ConfigError
-from edge.types import AudioChunk, Draft, Frame, Keyframe, Keyword, Looked, Utterance
+from edge.types import AudioChunk, Draft, Frame, Keyframe, Keyword, LookCloser, Looked, Utterance
 
 Drop = Literal["oldest", "join"]
 
@@ -72,23 +72,32 @@ class Mailbox:
         self._now_ns = now_ns
         self._max_age_ns = int(policy.max_age_ms * MS)
         self._items: deque[tuple[int, Any]] = deque()
+        self._closer: tuple[int, LookCloser] | None = None
+        """waits beside the others"""
         self._changed = threading.Condition()
         self._closed = False
         self._in_hand = False
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self._items) + (self._closer is not None)
 
     @property
     def idle(self) -> bool:
         """Nothing waits and the reader has come back for more."""
         with self._changed:
-            return not self._items and not self._in_hand
+            return not len(self) and not self._in_hand
 
     def put(self, item: Any) -> None:
-        """Hand `item` over; a refresh only replaces an item that still waits."""
+        """Hand `item` over; a refresh only replaces an item that still waits. A `LookCloser`, for which a question may
+        wait, goes first, takes nobody's place and replaces only an older one.
+        """
         with self._changed:
             items = self._items
+            if isinstance(item, LookCloser):
+                self.counters.dropped += self._closer is not None
+                self._closer = (self._now_ns(), item)
+                self._changed.notify()
+                return
             if getattr(item, "is_refresh", False):
                 if items and self.policy.takes_refresh:
                     items[-1] = (self._now_ns(), item)
@@ -110,7 +119,7 @@ class Mailbox:
     @property
     def outdates(self) -> bool:
         """Something waits that is newer than what the reader has in hand."""
-        return bool(self._items)
+        return bool(len(self))
 
     def wait(self, until_ns: int | None = None) -> tuple[int, Any] | None:
         """Like `take`, but sleeps until there is something, the mailbox is closed or `until_ns` has come."""
@@ -137,6 +146,11 @@ class Mailbox:
 
     def _take(self) -> tuple[int, Any] | None:
         items, now_ns = self._items, self._now_ns()
+        if self._closer is not None:
+            found, self._closer = self._closer, None
+            self.counters.taken += 1
+            self._in_hand = True
+            return found
         while items:
             put_ns, item = items.popleft()
             if self.policy.drop == "join" and items and hasattr(item, "joins"):

@@ -52,7 +52,7 @@ class Node:
     nice: int = 0
     """how much the stage's thread yields to others when cores are short, 0..19 as in nice(1)"""
     control: tuple[type, ...] = ()
-    """of `takes`, those that the stage is told at once, in `control`: they never wait behind data"""
+    """what the stage is told at once, in `control`: it never waits behind data; of `takes` too, it is also queued"""
 
     def connect(self, bus: Bus, port: Port) -> None:
         """Control first, then the queue (or the inline stage) that `port` leads to."""

@@ -9,6 +9,8 @@ from typing import Final
 from edge.clock import MS, S
 from edge.types import Box, Looked, Seen
 
+CLOSER_WEIGHT: Final = 3
+"""how many first looks a reading in full resolution counts for"""
 EDGE: Final = 0.008
 """a box that ends this close to the picture's side goes on outside it"""
 
@@ -44,31 +46,42 @@ class Track:
     hits: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What one detector's newest look showed."""
+
+    t_ns: int
+    tracks: frozenset[int] = frozenset()
+    unsure: tuple[Box, ...] = ()
+
+
 class Tracks:
     """Takes detectors' looks in any order of time and says what is remembered at a moment."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
         self._tracks: list[Track] = []
-        self._latest: dict[str, tuple[int, frozenset[int]]] = {}
+        self._latest: dict[str, _View] = {}
         self._count = 0
 
     def add(self, looked: Looked) -> None:
-        """Merge one look."""
+        """Merge one look. A second look comes on top of what the first one showed; what it read stays in view while the
+        detector sees, in later looks, that something small is still there.
+        """
         shown: set[int] = set()
+        weight = CLOSER_WEIGHT if looked.is_closer else 1
         for seen in looked.seen:
             track = self._match(seen, taken=shown)
             if track is None and _is_cut_off(seen):
                 continue
             if track is None:
                 self._count += 1
-                track = Track(self._count, replace(seen, track=self._count), {seen.label: _weight(seen)})
+                track = Track(self._count, replace(seen, track=self._count), {seen.label: weight * _weight(seen)})
                 self._tracks.append(track)
             else:
-                self._merge(track, seen)
+                self._merge(track, seen, weight)
             shown.add(track.number)
-        if looked.detector not in self._latest or looked.t_ns >= self._latest[looked.detector][0]:
-            self._latest[looked.detector] = (looked.t_ns, frozenset(shown))
+        self._latest[looked.detector] = self._in_view(looked, shown)
         horizon_ns = looked.t_ns - int(self._options.memory_s * S)
         kept = [t for t in self._tracks if t.seen.t_ns >= horizon_ns]
         self._tracks = sorted(kept, key=lambda t: t.seen.t_ns)[-self._options.max_tracks :]
@@ -77,13 +90,28 @@ class Tracks:
         """What is remembered, oldest first; what the latest looks showed is in view now."""
         in_view = {
             number
-            for t_ns, numbers in self._latest.values()
-            if now_ns - t_ns <= self._options.in_view_ms * MS
-            for number in numbers
+            for view in self._latest.values()
+            if now_ns - view.t_ns <= self._options.in_view_ms * MS
+            for number in view.tracks
         }
         believed = [t for t in self._tracks if t.hits > 1 or t.seen.score >= self._options.sure_score]
         things = [replace(t.seen, t_ns=max(now_ns, t.seen.t_ns)) if t.number in in_view else t.seen for t in believed]
         return tuple(sorted(things, key=lambda s: (s.t_ns, s.track)))
+
+    def _in_view(self, looked: Looked, shown: set[int]) -> _View:
+        """What the detector's newest look showed, with what its second looks read there."""
+        latest = self._latest.get(looked.detector, _View(-1))
+        if looked.is_closer and looked.t_ns == latest.t_ns:
+            return replace(latest, tracks=latest.tracks | shown)
+        if looked.is_closer:
+            return replace(latest, tracks=latest.tracks | (shown & self._at(latest.unsure)))
+        if looked.t_ns < latest.t_ns:
+            return latest
+        return _View(looked.t_ns, frozenset(shown | (latest.tracks & self._at(looked.unsure))), looked.unsure)
+
+    def _at(self, boxes: tuple[Box, ...]) -> set[int]:
+        """Tracks of texts whose middle is in one of the boxes."""
+        return {t.number for t in self._tracks if any(_is_at(t.seen, box) for box in boxes)}
 
     def _match(self, seen: Seen, taken: set[int]) -> Track | None:
         near = [t for t in self._tracks if t.number not in taken and self._is_same(t.seen, seen)]
@@ -103,10 +131,10 @@ class Tracks:
             case _:
                 return old.label == new.label and close
 
-    def _merge(self, track: Track, seen: Seen) -> None:
+    def _merge(self, track: Track, seen: Seen, weight: int) -> None:
         old = track.seen
         if not _is_cut_off(seen):
-            track.votes[seen.label] = track.votes.get(seen.label, 0.0) + _weight(seen)
+            track.votes[seen.label] = track.votes.get(seen.label, 0.0) + weight * _weight(seen)
         label = max(track.votes, key=lambda reading: track.votes[reading])
         newest = seen if seen.t_ns >= old.t_ns else old
         track.seen = replace(newest, label=label, score=max(old.score, seen.score), track=track.number)
@@ -129,6 +157,12 @@ def _contains(a: str, b: str) -> bool:
     """One reading is a part of the other: the sign was cut off by the picture's edge."""
     a, b = a.lower().replace(" ", ""), b.lower().replace(" ", "")
     return len(min(a, b, key=len)) >= 3 and (a in b or b in a)
+
+
+def _is_at(seen: Seen, box: Box) -> bool:
+    """The middle of the text is in the box."""
+    x, y = (seen.box_xyxy[0] + seen.box_xyxy[2]) / 2, (seen.box_xyxy[1] + seen.box_xyxy[3]) / 2
+    return seen.kind == "text" and box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
 def _is_cut_off(seen: Seen) -> bool:

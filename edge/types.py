@@ -132,6 +132,8 @@ class Keyframe:
     """variance of the Laplacian of the gate's reduced grey picture"""
     is_refresh: bool = False
     """The same scene as the keyframe before: it may only replace one that still waits."""
+    is_again: bool = False
+    """The same scene, looked at again for a second chance: no question waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,20 @@ class Looked:
     t_ns: int
     detector: str
     seen: tuple[Seen, ...]
+    unsure: tuple[Box, ...] = ()
+    """Where something stands that was too small or too faint in the reduced picture that the detector took."""
+    is_closer: bool = False
+    """A second look at parts of the keyframe: what it shows comes on top of what the first one showed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookCloser:
+    """Request to the detector that was unsure: look at these parts of the keyframe captured at `t_ns` again, in full
+    resolution. It is answered by a `Looked` with `is_closer`, be it an empty one.
+    """
+
+    t_ns: int
+    boxes: tuple[Box, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +368,7 @@ Event = (
     | Keyword
     | Keyframe
     | Looked
+    | LookCloser
     | Query
     | Draft
     | Token

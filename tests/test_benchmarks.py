@@ -12,7 +12,7 @@ from benchmarks.claims import Claim, machine
 from benchmarks.replay import stubbed
 from benchmarks.speech_accuracy import distance
 
-CLAIMS = ("loop", "idle", "replay", "accuracy", "speech_accuracy", "vision_accuracy", "barge_in")
+CLAIMS = ("loop", "idle", "replay", "accuracy", "speech_accuracy", "vision_accuracy", "second_look", "barge_in")
 
 
 @pytest.mark.parametrize(
@@ -53,5 +53,5 @@ def test_two_replays_with_stub_models_have_one_hash() -> None:
 
 def test_the_results_page_names_every_benchmark() -> None:
     page = (Path(__file__).parent.parent / "docs" / "benchmarks.md").read_text()
-    for name in ("loop", "idle", "replay", "accuracy"):
+    for name in ("loop", "idle", "replay", "accuracy", "second_look"):
         assert f"benchmarks.{name}" in page

@@ -10,7 +10,7 @@ import pytest
 from edge.clock import MS, VirtualClock
 from edge.errors import ConfigError
 from edge.mailbox import Mailbox, Policy
-from edge.types import Draft, Query, Scene
+from edge.types import Draft, LookCloser, Query, Scene
 from tests.fakes import chunk, frame, keyframe, said
 
 
@@ -111,3 +111,18 @@ def test_a_draft_waits_only_until_something_newer_comes() -> None:
     box.put(drafts[2])
     assert [box.take()[1] for _ in range(2)] == [question, drafts[2]]  # type: ignore[index]
     assert box.counters.lost == 0
+
+
+def test_a_request_to_look_closer_goes_first_and_takes_nobodys_place() -> None:
+    """Only an older request gives way to it."""
+    box = Mailbox(Policy(1, "oldest", 1000, takes_refresh=True), VirtualClock())
+    box.put(keyframe(1))
+    box.put(LookCloser(2, ()))
+    box.put(LookCloser(3, ()))
+    box.put(keyframe(4, refresh=True))
+    assert len(box) == 2
+    assert not box.idle
+    assert taken(box) == LookCloser(3, ())
+    assert taken(box).t_ns == 4 * MS  # type: ignore[union-attr]
+    assert taken(box) is None
+    assert (box.counters.taken, box.counters.dropped) == (2, 1)

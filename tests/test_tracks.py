@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from edge.clock import MS, S
 from edge.tracks import Options, Tracks
+from edge.types import Looked, Seen
 from tests.fakes import looked, seen
 
 
@@ -73,3 +74,48 @@ def test_memory_is_bounded_in_time_and_number() -> None:
     assert len(labels(tracks, 4000)) == 5
     tracks.add(looked(60_000))
     assert labels(tracks, 60_000) == []
+
+
+SMALL = (0.35, 0.35, 0.65, 0.65)
+
+
+def first(t_ms: float, *things: Seen) -> Looked:
+    """A look that is unsure of what stands in the middle."""
+    return Looked(int(t_ms * MS), "ocr", things, (SMALL,))
+
+
+def closer(t_ms: float, *things: Seen) -> Looked:
+    return Looked(int(t_ms * MS), "ocr", things, is_closer=True)
+
+
+def in_view(tracks: Tracks, now_ms: float) -> list[str]:
+    return [s.label for s in tracks.at(int(now_ms * MS)) if s.t_ns == now_ms * MS]
+
+
+def test_a_second_look_comes_on_top_of_what_the_first_one_showed() -> None:
+    tracks = Tracks(Options())
+    tracks.add(first(1000, seen("CAFE LUNA", 1000, box=(0.1, 0.1, 0.3, 0.2))))
+    tracks.add(closer(1000, seen("Tea 1.80", 1000)))
+    assert in_view(tracks, 1500) == ["CAFE LUNA", "Tea 1.80"]
+
+
+def test_what_was_read_closer_stays_in_view_while_something_small_is_still_there() -> None:
+    """Also when the second look was slower than the next first one."""
+    tracks = Tracks(Options())
+    for item in (first(1000), closer(1000, seen("Tea 1.80", 1000)), first(2000), first(3000)):
+        tracks.add(item)
+    assert in_view(tracks, 3500) == ["Tea 1.80"]
+    tracks.add(looked(4000))
+    assert in_view(tracks, 4500) == []
+    assert labels(tracks, 4500) == ["Tea 1.80"]
+    late = Tracks(Options())
+    for item in (first(1000), first(2000), closer(1000, seen("Tea 1.80", 1000))):
+        late.add(item)
+    assert in_view(late, 2500) == ["Tea 1.80"]
+
+
+def test_a_reading_in_full_resolution_counts_for_more_than_two_first_looks() -> None:
+    tracks = Tracks(Options())
+    for item in (first(0, seen("Tea 1.60", 0)), first(300, seen("Tea 1.60", 300)), closer(300, seen("Tea 1.80", 300))):
+        tracks.add(item)
+    assert labels(tracks, 400) == ["Tea 1.80"]

@@ -8,15 +8,16 @@ cell, because a sign that comes into view changes few cells much and the whole p
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.types import Frame, Keyframe
+from edge.types import Frame, Keyframe, SpeechStarted, Transcript
 
 REDUCED: Final = (160, 120)
 """width, height of the picture that sharpness is taken from, whatever the frame's size"""
@@ -39,10 +40,16 @@ class Options:
     """how fast the sharpest recent frame is forgotten: a plain wall is never as sharp as a page of text"""
     blur_patience_s: float = 0.6
     """a blurred frame of a new scene goes through when nothing sharper came for so long"""
+    steady_relook_s: float = 2.0
+    """a new scene that holds still for so long is looked at again: the person looks at it, and a missed thing gets a
+    second chance"""
     relook_s: float = 5.0
-    """a still scene is looked at again after this time, so that a missed thing gets a second chance; then after twice
-    the time, and so on, so that a camera on a table all night costs nothing"""
+    """then it is looked at again after this time; then after twice the time, and so on, so that a camera on a table all
+    night costs nothing"""
     longest_relook_s: float = 300.0
+    speaking_relook_s: float = 1.0
+    """while somebody speaks to the assistant (`hearing.address`), a still scene is looked at again after this time; then
+    after twice the time, and so on"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +62,28 @@ class _Look:
 
 
 class KeyframeGate:
-    """One per camera. Driven by the frames' own times only, so a recording gives the same keyframes every time."""
+    """One per camera. Driven by the frames' own times and by who speaks, so a recording gives the same keyframes every
+    time. That somebody speaks it is told in passing: hearing never waits for it.
+    """
+
+    controls: Final = (SpeechStarted, Transcript)
 
     def __init__(self, options: Options) -> None:
         self._options = options
         self._last: _Look | None = None
         self._changed_ns: int | None = None
-        self._relook_s = options.relook_s
+        self._relook_s = options.steady_relook_s
+        self._speaking_relook_s = math.inf
+        """while nobody speaks: never"""
         self._sharpest = 0.0
         self._sharpest_ns = 0
+
+    def control(self, item: SpeechStarted | Transcript) -> None:
+        """From the first sound of a question to its last word more looks are let through."""
+        if isinstance(item, SpeechStarted):
+            self._speaking_relook_s = self._options.speaking_relook_s
+        elif item.is_final:
+            self._speaking_relook_s = math.inf
 
     def process(self, frame: Frame) -> Iterator[Keyframe]:
         """At most one keyframe: a new one, or a refresh of the one before while the scene stays the same."""
@@ -77,16 +97,29 @@ class KeyframeGate:
             if self._changed_ns is None:
                 self._changed_ns = frame.t_ns
             if not blurred or frame.t_ns - self._changed_ns >= self._options.blur_patience_s * 1e9:
-                self._relook_s = self._options.relook_s
+                self._relook_s = self._options.steady_relook_s
                 yield self._look(frame, signature, sharpness)
             return
         self._changed_ns = None
+        still_s = (frame.t_ns - last.t_ns) * 1e-9
         ratio = self._options.min_sharpness_ratio
-        if frame.t_ns - last.t_ns >= self._relook_s * 1e9 or ratio * sharpness > last.sharpness:
-            self._relook_s = min(2 * self._relook_s, self._options.longest_relook_s)
+        if ratio * sharpness > last.sharpness:
             yield self._look(frame, signature, sharpness)
+        elif not blurred and self._is_relook_due(still_s):
+            yield replace(self._look(frame, signature, sharpness), is_again=True)
         elif sharpness >= ratio * last.sharpness:
             yield Keyframe(frame.t_ns, frame, sharpness, is_refresh=True)
+
+    def _is_relook_due(self, still_s: float) -> bool:
+        """A still scene was last looked at so long ago; each time that it is due, the time grows."""
+        speaking_s = self._speaking_relook_s
+        if still_s >= self._relook_s:
+            self._relook_s = min(max(self._options.relook_s, 2 * self._relook_s), self._options.longest_relook_s)
+        elif still_s >= speaking_s:
+            self._speaking_relook_s = 2 * speaking_s
+        else:
+            return False
+        return True
 
     def _look(self, frame: Frame, signature: NDArray[np.float32], sharpness: float) -> Keyframe:
         self._last = _Look(frame.t_ns, signature, sharpness)

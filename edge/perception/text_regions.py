@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 Quad = NDArray[np.float32]
 """float32[4, 2]: the corners of a line of text in pixels, from the start of its upper edge on, clockwise"""
+Boxes = NDArray[np.float32]
+"""float32[n, 4]: x0, y0, x1, y1 in pixels"""
 
 
 def find_regions(
@@ -38,6 +40,56 @@ def find_regions(
         if min(grown) >= 5:
             quads.append(_clockwise(cv2.boxPoints((centre, grown, angle))))
     return _reading_order(quads)
+
+
+def faint_regions(probability: NDArray[np.float32], *, threshold: float, margin_px: float) -> Boxes:
+    """Wherever the detector's map float32[h, w] rises above `threshold`, each grown by a margin.
+
+    Far below the threshold of a region the map still tells small print from what is no text: it is too small to read in
+    this picture, and to be looked for in a larger one.
+    """
+    *_, stats, _ = cv2.connectedComponentsWithStats((probability > threshold).astype(np.uint8))
+    x, y, width, height = stats[1:, :4].T
+    boxes = np.stack([x - margin_px, y - margin_px, x + width + margin_px, y + height + margin_px], axis=1)
+    bottom_right = probability.shape[1], probability.shape[0]
+    return np.asarray(np.clip(boxes, 0, (*bottom_right, *bottom_right)), np.float32)
+
+
+def tiles(boxes: Boxes) -> Boxes:
+    """The boxes, those that overlap made one, the smallest first: most small print for the time."""
+    found: list[NDArray[np.float32]] = []
+    for box in boxes:
+        while touching := [other for other in found if _overlap(box, other)]:
+            found = [other for other in found if not _overlap(box, other)]
+            joined = np.stack([box, *touching])
+            box = np.concatenate([joined[:, :2].min(axis=0), joined[:, 2:].max(axis=0)])
+        found.append(box)
+    return np.array(sorted(found, key=_area), np.float32).reshape(-1, 4)
+
+
+def is_cut(quad: Quad, tile: NDArray[np.float32], width: int, height: int) -> bool:
+    """Whether the line runs out of the tile, float32[4], where the picture goes on: half a line is none.
+
+    A line that ends at the tile's side was grown beyond it by a third of its height or more.
+    """
+    slack = 0.2 * height_of(quad)
+    (x0, y0), (x1, y1) = quad.min(axis=0) + slack, quad.max(axis=0) - slack
+    inside = x0 > tile[0], y0 > tile[1], x1 < tile[2], y1 < tile[3]
+    at_border = tile[0] <= 0, tile[1] <= 0, tile[2] >= width, tile[3] >= height
+    return not all(a or b for a, b in zip(inside, at_border, strict=True))
+
+
+def height_of(quad: Quad) -> float:
+    """Of the line in pixels, be it level or upright."""
+    return float(min(np.linalg.norm(quad[3] - quad[0]), np.linalg.norm(quad[1] - quad[0])))
+
+
+def _area(box: NDArray[np.float32]) -> float:
+    return float((box[2] - box[0]) * (box[3] - box[1]))
+
+
+def _overlap(a: NDArray[np.float32], b: NDArray[np.float32]) -> bool:
+    return bool(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3])
 
 
 def cut_out(image: NDArray[np.uint8], quad: Quad, line_height_px: int) -> NDArray[np.uint8]:

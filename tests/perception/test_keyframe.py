@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from edge.perception.keyframe import KeyframeGate, Options, build
-from edge.types import Frame, Keyframe
+from edge.types import Frame, Keyframe, SpeechStarted
+from tests.fakes import said
 from tests.perception.pictures import Image, sign
 
 PERIOD_NS = 33_000_000
@@ -67,11 +68,13 @@ def test_a_blurred_new_scene_goes_through_when_nothing_sharper_comes(scene: Imag
 
 
 def test_a_still_scene_is_looked_at_again_ever_more_seldom(scene: Image) -> None:
-    """After 5 s, then twice as long each time, up to five minutes: a camera on a table all night costs nothing."""
+    """After 2 s, for it is looked at steadily, after 5 s, then twice as long each time, up to five minutes: a camera on a
+    table all night costs nothing.
+    """
     gate = build(Options())
     frames = [Frame(second * 1_000_000_000, scene, second) for second in range(1000)]
     looked = [f.seq for f in frames for k in gate.process(f) if not k.is_refresh]
-    assert looked == [0, 5, 15, 35, 75, 155, 315, 615, 915]
+    assert looked == [0, 2, 7, 17, 37, 77, 157, 317, 617, 917]
 
 
 def test_the_same_frames_give_the_same_keyframes(scene: Image) -> None:
@@ -85,3 +88,35 @@ def test_the_same_frames_give_the_same_keyframes(scene: Image) -> None:
 def test_frames_of_any_size_are_taken(shape: tuple[int, ...]) -> None:
     """One pixel, one line, grey, full HD."""
     assert kinds(run(build(Options()), [np.zeros(shape, np.uint8)] * 2)) == "Nr"
+
+
+def looks_of(gate: KeyframeGate, scene: Image, seconds: range) -> list[int]:
+    """When the still scene is looked at, one frame a second."""
+    frames = [Frame(second * 1_000_000_000, scene, second) for second in seconds]
+    return [f.seq for f in frames for k in gate.process(f) if not k.is_refresh]
+
+
+def test_a_still_scene_is_looked_at_more_often_while_the_person_speaks(scene: Image) -> None:
+    """After 1 s, then twice as long each time; with the last word all is as before."""
+    gate = build(Options())
+    assert looks_of(gate, scene, range(30)) == [0, 2, 7, 17]
+    gate.control(SpeechStarted(29_500_000_000))
+    assert looks_of(gate, scene, range(30, 40)) == [30, 32, 36]
+    gate.control(said("what does it", 39_000, final=False))
+    gate.control(said("what does it say", 39_500))
+    assert looks_of(gate, scene, range(40, 80)) == [56]
+
+
+def test_that_somebody_speaks_lets_no_second_look_at_once_through(scene: Image) -> None:
+    """The scene was looked at less than a second ago."""
+    gate = build(Options())
+    before = run(gate, [scene] * 3)
+    gate.control(SpeechStarted(0))
+    assert kinds(before + run(gate, [scene] * 3, start=3)) == "Nrrrrr"
+
+
+def test_only_a_second_chance_is_marked_as_one(scene: Image) -> None:
+    """Nobody waits for it; a new scene, and one that was blurred before, is waited for."""
+    gate = build(Options())
+    found = [k for second in range(4) for k in gate.process(Frame(second * 1_000_000_000, scene, second))]
+    assert [(k.is_refresh, k.is_again) for k in found] == [(False, False), (True, False), (False, True), (True, False)]
