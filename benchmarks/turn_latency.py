@@ -31,6 +31,7 @@ import numpy as np
 from benchmarks.claims import Claim, main
 from benchmarks.random_llama import make
 from benchmarks.speech_accuracy import transcribed
+from edge import scene_file
 from edge.bus import Bus
 from edge.clock import S, session_clock
 from edge.config import cache_folder, load_config
@@ -52,6 +53,9 @@ TURNS: Final = 10
 THREADS: Final = 2
 LOOK_S: Final = 3.0
 """how long the person looks at a scene before asking about it (`fusion.draft_every_s`)"""
+QUESTIONS: Final = tuple(
+    Path(__file__).parents[1] / "tests" / "data" / f"glance_questions{name}.jsonl" for name in ("", "_blind")
+)
 PROFILE: Final = Path(local.__file__).parents[1] / "assets" / "profiles" / "desktop.toml"
 
 
@@ -254,12 +258,45 @@ def second_question(options: local.Options) -> Claim:
                  "<= 0.15")  # fmt: skip
 
 
+def same_answers(count: int | None) -> list[Claim]:
+    """The hand-written questions, computed word by word as drafts, and at once by a cold model: answers and scores."""
+    rows = [row for name in QUESTIONS for row in scene_file.batch(name)][:count]
+    warm, cold, exact = (local.build(local.Options(check=check)) for check in (0.0, 0.0, 1.0))
+    differ, apart, ahead = 0, 0.0, 0
+    for row in rows:
+        words = row.query.text.split()
+        answers = []
+        for model in (warm, exact):
+            for n in range(1, len(words) + 1):
+                draft = replace(row.query, text=" ".join(words[:n]))
+                for _ in model.prepare(draft, is_whole=n == len(words)):
+                    pass
+        scores = exact._llama.logits().copy()  # a query that will be checked begins no reply early
+        cold._llama.keep(0)
+        asked = cold._asked(row.query)
+        cold._llama.prefill(asked.ids)
+        apart = max(apart, float(np.abs(cold._llama.logits() - scores).max()) * (exact._llama.held == asked.ids))
+        for model in (warm, cold):
+            events = list(model.process(row.query))
+            answers.append(next(e for e in events if isinstance(e, Answer)))
+            ahead += model is warm and not any(getattr(e, "name", "") == "prefill" for e in events)
+        differ += answers[0].text != answers[1].text
+    for model in (warm, cold, exact):
+        model.close()
+    return [
+        Claim(f"answers that differ from the cold path, of {len(rows)} hand-written questions", differ, "", "= 0"),
+        Claim("of them with no prefill left when the question was whole", ahead / len(rows), "of the questions", ""),
+        Claim("the largest difference of a score (they go to about 20)", apart, "", "<= 0.01"),
+    ]
+
+
 def measure(quick: bool) -> list[Claim]:
     turns = spoken(3 if quick else TURNS)
     if not turns:
         return [Claim("not measured: no speech (GLASSPATH_DATA)", None, "", "")]
     claims = compared("Glance", local.Options(threads=1), 12, 400, turns)
     claims.append(second_question(local.Options()))
+    claims += same_answers(40 if quick else None)
     try:
         model = make(cache_folder(load_config()) / "benchmarks" / "random-135m.q8_0.gguf")
     except ImportError:
