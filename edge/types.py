@@ -334,6 +334,8 @@ class Work:
 
     name: str
     units: float = 1.0
+    spared: float = 0.0
+    """units that a cache made needless"""
 
 
 Event = (
