@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import signal
 import threading
@@ -56,6 +57,8 @@ class Session:
     trace: Trace
     mailboxes: dict[str, Mailbox]
     duration_ns: int = 0
+    cores: int = 1
+    """how many stages could work at once"""
 
     def dropped(self) -> dict[str, int]:
         """Items that were put into each queue and never handed out."""
@@ -77,7 +80,7 @@ def replay_virtual(
     observe(bus, trace, log, clock, taps)
     simulation = Simulation(nodes, bus, trace, clock, profile)
     simulation.run(events)
-    return Session(log, trace, simulation.mailboxes, clock())
+    return Session(log, trace, simulation.mailboxes, clock(), profile.cores)
 
 
 Tap = Callable[[Event], None]
@@ -131,7 +134,7 @@ class Live:
         if self._failed is not None:
             raise self._failed
         boxes = {w.node.name: w.mailbox for w in self.workers}
-        return Session(self.log, self.trace, boxes, self._now())
+        return Session(self.log, self.trace, boxes, self._now(), os.cpu_count() or 1)
 
     def stop(self) -> None:
         """End the session soon; may be called from any thread."""
@@ -226,12 +229,11 @@ def observe(bus: Bus, trace: Trace, log: EventLog, now_ns: Now, taps: Sequence[T
     """
 
     def explain(event: Event) -> None:
-        kind = type(event)
-        if kind is AudioChunk:
+        if isinstance(event, AudioChunk):
             trace.arrived("microphone", event.t_ns, event.end_ns, now_ns())
-        elif kind is Frame:
+        elif isinstance(event, Frame):
             trace.arrived("camera", event.t_ns, event.t_ns, now_ns())
-        elif kind is Utterance and event.is_final:
+        elif isinstance(event, Utterance) and event.is_final:
             trace.mark("pause", "hear", event.end_ns, now_ns())
 
     everyone: tuple[Tap, ...] = (log, explain, *taps)

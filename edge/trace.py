@@ -34,6 +34,8 @@ class Span(NamedTuple):
     """processor time of the thread that worked; less than the span when something else held thread or core"""
     spared: float = 0.0
     """units that a cache made needless"""
+    missed: float = 0.0
+    """of `units`, those that were done before and a cache should have kept"""
 
 
 class Arrival(NamedTuple):
@@ -72,10 +74,11 @@ class Trace:
 
     def work(
         self, name: str, track: str, start_ns: int, end_ns: int, units: float,
-        cpu_ns: int | None = None, spared: float = 0.0,
+        cpu_ns: int | None = None, spared: float = 0.0, missed: float = 0.0,
     ) -> None:  # fmt: skip
         """`units` of `name` were done, in `cpu_ns` of processor time (None: all of the time was)."""
-        self._keep(Span(name, track, start_ns, end_ns, units, end_ns - start_ns if cpu_ns is None else cpu_ns, spared))
+        cpu_ns = end_ns - start_ns if cpu_ns is None else cpu_ns
+        self._keep(Span(name, track, start_ns, end_ns, units, cpu_ns, spared, missed))
         self.work_ms[name].append(((end_ns - start_ns) / MS, units))
 
     def wait(self, track: str, start_ns: int, end_ns: int) -> None:

@@ -84,7 +84,8 @@ def run(
         for out in node.stage.process(item):
             if type(out) is Work:
                 end_ns, cpu_ns = now_ns(), thread_time_ns()
-                trace.work(out.name, node.name, mark_ns, end_ns, out.units, cpu_ns - mark_cpu_ns, out.spared)
+                spent_ns = cpu_ns - mark_cpu_ns
+                trace.work(out.name, node.name, mark_ns, end_ns, out.units, spent_ns, out.spared, out.missed)
                 mark_ns, mark_cpu_ns = end_ns, cpu_ns
                 if isinstance(item, Draft) and mailbox is not None and mailbox.outdates:
                     break

@@ -155,8 +155,8 @@ class LocalModel:
     def _glance(self, query: Query) -> Iterator[Work | Token | Answer]:
         arrived_ns = self._now_ns()
         prompt, ids = self._fitting(query)
-        self.ahead.over(common(self._llama.held, ids))
-        yield Work("prefill", n := self._llama.prefill(ids), len(ids) - n)
+        missed = self.ahead.over(common(self._llama.held, ids), ids)
+        yield Work("prefill", n := self._llama.prefill(ids), len(ids) - n, missed)
         first = self._llama.logits().copy() if self._is_checked(query) else None
         marks = {name: self._llama.mark(name) for name in (SAY, TOOL, ESCALATE)}
         chances = _softmax(self._llama.logits()[list(marks.values())])
@@ -209,8 +209,8 @@ class LocalModel:
                 break
         else:
             raise ReasonError(f"The question takes {len(ids)} of {self._options.context} tokens: ask it shorter.")
-        self.ahead.over(common(self._llama.held, ids))
-        yield Work("prefill", n := self._llama.prefill(ids), len(ids) - n)
+        missed = self.ahead.over(common(self._llama.held, ids), ids)
+        yield Work("prefill", n := self._llama.prefill(ids), len(ids) - n, missed)
         first = self._llama.logits().copy() if self._is_checked(query) else None
         text, index, first_ns, sure = "", 0, self._now_ns(), float(_softmax(self._llama.logits()).max())
         for piece in self._free(ids):
