@@ -59,7 +59,10 @@ LEAST_HELD_MS: Final = 60.0
 LEAST_MS: Final = 30.0
 """in a whole run: less is nobody's trouble"""
 LATE_MS: Final = 100.0
-"""beyond the usual of a source"""
+LATER: Final = 1.5
+"""a source is late by this beyond so many times its usual"""
+DIFFUSE: Final = 3
+"""tracks that are late together, none of them by so many times the next: the whole machine is busy"""
 MISSED: Final = 32
 """tokens computed in place of being spared, all turns together"""
 LEAST_TOKENS: Final = 8
@@ -75,7 +78,7 @@ class Finding:
 
     kind: Kind
     where: str
-    """the stage or the source at fault"""
+    """the stage or the source at fault; "machine" when it is no single one"""
     cost_ms: float
     """time that it took from the run, or sound that it took from the recogniser"""
     evidence: str
@@ -87,7 +90,8 @@ def diagnose(run: Run, before: Usual | None = None) -> list[Finding]:
     """What is wrong, causes before victims, the costliest first. `before`: what is usual, of an earlier run."""
     base = before if before is not None else _own_medians(run)
     found = [*_lost(run, base), *_stalled(run, base), *_slow(run, base), *_busy(run, base), *_missed(run, base)]
-    return sorted(found, key=lambda f: (CAUSES.index(f.kind), -f.cost_ms))
+    # what a busy machine does to all is no reason for tokens that are computed twice: it comes last
+    return sorted(found, key=lambda f: (f.where == MACHINE, CAUSES.index(f.kind), -f.cost_ms))
 
 
 def _own_medians(run: Run) -> Usual:
@@ -122,9 +126,9 @@ def _stalled(run: Run, base: Usual) -> Iterable[Finding]:
             continue
         now = source_of(run, items)
         signs = [
-            (now["longest_gap_ms"] - was["longest_gap_ms"], f"nothing came for {now['longest_gap_ms']:.0f} ms "
+            (now["longest_gap_ms"] - LATER * was["longest_gap_ms"], f"nothing came for {now['longest_gap_ms']:.0f} ms "
              f"(before at most {was['longest_gap_ms']:.0f} ms)"),
-            (now["late_ms"] - was["late_ms"], f"items came {now['late_ms']:.0f} ms after their capture "
+            (now["late_ms"] - LATER * was["late_ms"], f"items came {now['late_ms']:.0f} ms after their capture "
              f"(before at most {was['late_ms']:.0f} ms)"),
             (now["tail_ms"] - was["tail_ms"], f"it was silent for the last {now['tail_ms']:.0f} ms "
              f"(before {was['tail_ms']:.0f} ms)"),
@@ -174,6 +178,7 @@ def _slow_works(ratios: Sequence[float], spread: float, known: int) -> set[int]:
     return found
 
 
+MACHINE: Final = "machine"
 HELD: Final = {
     "late": "started {:.0f} ms late though something waited and a core was free",
     "stolen": "was held for {:.0f} ms within its own work, without processor time",
@@ -182,6 +187,7 @@ HELD: Final = {
 
 
 def _busy(run: Run, base: Usual) -> Iterable[Finding]:
+    found = []
     for track, series in held_of(run).items():
         was = base["held"].get(track, {})
         signs = []
@@ -189,16 +195,23 @@ def _busy(run: Run, base: Usual) -> Iterable[Finding]:
             before_ms = was.get(how, 0.0)
             within = _out_of_usual(values, HELD_MS + 2 * before_ms)
             held = [values[i] for i in sorted(within) if values[i] > before_ms]
-            if len(held) >= min(STEADY, len(values)) // 2 + 1 and sum(held) >= LEAST_HELD_MS:
+            if len(held) >= min(STEADY, len(values)) and sum(held) >= LEAST_HELD_MS:
                 text = HELD[how].format(percentile(held, 50))
                 signs.append((sum(held), f"its thread {text}, {len(held)} times (before at most {before_ms:.1f} ms)"))
         if signs:
-            held_ms, text = max(signs)
-            yield Finding(
-                "busy thread", track, held_ms, text,
-                f"find what else runs in {track}'s thread or on its core: a listener of its events, another program, "
-                "Python code that keeps the lock",
-            )  # fmt: skip
+            found.append((*max(signs), track))
+    found.sort(reverse=True)
+    if len(found) >= DIFFUSE and found[0][0] < DIFFUSE * found[1][0]:
+        tracks = ", ".join(track for _, _, track in found)
+        text = f"threads of {tracks} were late together, most of all {found[0][2]}: {found[0][1]}"
+        yield Finding("busy thread", MACHINE, found[0][0], text, "turn off what else runs here, and measure again")
+        return
+    for held_ms, text, track in found:
+        yield Finding(
+            "busy thread", track, held_ms, text,
+            f"find what else runs in {track}'s thread or on its core: a listener of its events, another program, "
+            "Python code that keeps the lock",
+        )  # fmt: skip
 
 
 def _out_of_usual(values: Sequence[float], limit: float, count: int = STEADY) -> set[int]:

@@ -194,14 +194,14 @@ def source_of(run: Run, items: Sequence[Arrival]) -> dict[str, float]:
     much earlier than all other sources it ended.
     """
     ages = [(a.at_ns - a.end_ns) / MS for a in items]
-    ended_ns = max(a.at_ns for arrivals in run.arrivals.values() for a in arrivals)
+    ended_ns = max(a.end_ns for arrivals in run.arrivals.values() for a in arrivals)
     return {
         "gap_ms": _round(percentile(gaps_of(items), 50)),
         "longest_gap_ms": _round(max(gaps_of(items), default=0.0)),
         "age_ms": _round(percentile(ages, 50)),
         "late_ms": _round(max(steady(ages))),
         "lost_ms": _round(lost_ms_of(items)),
-        "tail_ms": _round((ended_ns - items[-1].at_ns) / MS),
+        "tail_ms": _round((ended_ns - items[-1].end_ns) / MS),
     }
 
 

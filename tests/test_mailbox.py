@@ -111,3 +111,16 @@ def test_a_draft_waits_only_until_something_newer_comes() -> None:
     box.put(drafts[2])
     assert [box.take()[1] for _ in range(2)] == [question, drafts[2]]  # type: ignore[index]
     assert box.counters.lost == 0
+
+
+def test_what_takes_the_place_of_a_waiting_picture_goes_on_with_its_waiting() -> None:
+    """The trace tells by it how late the reader is, however new what it takes."""
+    clock = VirtualClock()
+    box = Mailbox(Policy(1, "oldest", 2_000, takes_refresh=True), clock)
+    box.put(keyframe(0))
+    clock.advance_to(100 * MS)
+    box.put(keyframe(100))
+    clock.advance_to(200 * MS)
+    box.put(keyframe(200, refresh=True))
+    found = box.take()
+    assert found is not None and (found[0], found[1].t_ns) == (0, 200 * MS)

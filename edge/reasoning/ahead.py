@@ -54,7 +54,7 @@ class Ahead:
         self._reach = reach
         self._made = self._before[:reach]
 
-    def over(self, kept: int, ids: Sequence[int]) -> int:
+    def over(self, kept: int, ids: Sequence[int] = ()) -> int:
         """The question is whole; so much of the cache serves it. Returns how many of its tokens were computed ahead and
         are no longer held: none, unless the cache was emptied meanwhile.
         """

@@ -167,3 +167,12 @@ def test_a_folder_that_cannot_be_written_costs_nothing_but_time(tmp_path: Path) 
     model = build(Options(cache=str(tmp_path / "file")))
     assert any(isinstance(e, Answer) for e in model.process(asked("what do you see")))
     model.close()
+
+
+def test_what_was_computed_ahead_and_is_no_longer_held_is_missed() -> None:
+    """A question that ends in another way than its draft misses nothing: its end was never computed."""
+    ahead = Ahead()
+    for question, held, missed in (([1, 2, 3, 4], [1, 2, 3], 0), ([1, 2, 3, 4], [1], 2), ([1, 7, 8], [1], 0)):
+        assert ahead.wanted([1, 2, 3], []) == 3
+        ahead.add(3, 3)
+        assert ahead.over(common(held, question), question) == missed
