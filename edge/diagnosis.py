@@ -51,18 +51,21 @@ LEAST_SPREAD: Final = 0.03
 """standard deviation of the logarithm of what a work takes"""
 FEW: Final = 4
 """works from which a spread is known within a factor of two"""
-SURE: Final = 4.0
+SURE: Final = 3.3
 """standard deviations of a window's median, over windows at all times of a run"""
 HELD_MS: Final = 12.0
 """of an item; threads of a healthy run are late by less"""
 LEAST_HELD_MS: Final = 60.0
-LEAST_MS: Final = 30.0
+LEAST_MS: Final = 40.0
 """in a whole run: less is nobody's trouble"""
 LATE_MS: Final = 100.0
 LATER: Final = 1.5
 """a source is late by this beyond so many times its usual"""
+MINOR: Final = 0.05
+"""of the largest cost of a finding: what cost less in a stage is not its cause"""
 DIFFUSE: Final = 3
-"""tracks that are late together, none of them by so many times the next: the whole machine is busy"""
+APART: Final = 1.5
+"""so many tracks late together, none by so many times the next: the whole machine is busy"""
 MISSED: Final = 32
 """tokens computed in place of being spared, all turns together"""
 LEAST_TOKENS: Final = 8
@@ -90,8 +93,15 @@ def diagnose(run: Run, before: Usual | None = None) -> list[Finding]:
     """What is wrong, causes before victims, the costliest first. `before`: what is usual, of an earlier run."""
     base = before if before is not None else _own_medians(run)
     found = [*_lost(run, base), *_stalled(run, base), *_slow(run, base), *_busy(run, base), *_missed(run, base)]
-    # what a busy machine does to all is no reason for tokens that are computed twice: it comes last
-    return sorted(found, key=lambda f: (f.where == MACHINE, CAUSES.index(f.kind), -f.cost_ms))
+    most_ms = max((f.cost_ms for f in found), default=0.0)
+
+    def rank(one: Finding) -> tuple[bool, bool, int, float]:
+        # what a busy machine does to all is no reason for tokens that are computed twice, and little is none for much
+        order = CAUSES.index(one.kind)
+        explains = order < CAUSES.index("slow stage") or one.cost_ms >= MINOR * most_ms
+        return one.where == MACHINE, not explains, order, -one.cost_ms
+
+    return sorted(found, key=rank)
 
 
 def _own_medians(run: Run) -> Usual:
@@ -201,7 +211,7 @@ def _busy(run: Run, base: Usual) -> Iterable[Finding]:
         if signs:
             found.append((*max(signs), track))
     found.sort(reverse=True)
-    if len(found) >= DIFFUSE and found[0][0] < DIFFUSE * found[1][0]:
+    if len(found) >= DIFFUSE and found[0][0] < APART * found[1][0]:
         tracks = ", ".join(track for _, _, track in found)
         text = f"threads of {tracks} were late together, most of all {found[0][2]}: {found[0][1]}"
         yield Finding("busy thread", MACHINE, found[0][0], text, "turn off what else runs here, and measure again")
