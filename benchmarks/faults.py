@@ -15,8 +15,8 @@ What is injected, at a random moment, until the end or for at least 6 s; sizes a
 - stalled link: camera or microphone, 200 ms to 4 s: held back and then all at once, late from then on, or (camera) lost; or
   nothing more until the end, at least 2 s before it.
 A fault counts when it did something: at least 5 works or items of its stage touched, and 50 ms of time or 64 tokens added in
-all. One that did not is drawn again. Right = first finding has the kind and the stage or source. False alarm = any finding in a
-run without a fault.
+all. One that did not is drawn again. Right = first finding has the kind and the stage or source. False alarm = any finding
+in a run without a fault.
 
 The diagnosis was developed on seeds from 1,000,000 up; scored are seeds below 1,000.
 """
@@ -192,7 +192,7 @@ def _stalled(items: list[Timed], fault: Fault) -> list[Timed]:
 
 
 class Bent:
-    """A stage to which a fault may be done. It says what its next work costs through `bend`, just before the mark."""
+    """A stage to which a fault may be done. It says what its next work costs just before the mark."""
 
     def __init__(self, node: Node, fault: Fault | None, rng: random.Random, now_ns: Now, bends: Bends) -> None:
         self.node, self.stage = node, node.stage
@@ -214,7 +214,9 @@ class Bent:
                     bends.touched.works += 1
                     bends.touched.ms += fault.size
             yield from bends.spend(out, times, held_ms)
-        if fault is not None and fault.shape == "between" and fault.active(self._now_ns()) and self._rng.random() < fault.share:  # fmt: skip  # noqa: E501
+        if fault is None or fault.shape != "between" or not fault.active(self._now_ns()):
+            return
+        if self._rng.random() < fault.share:
             yield stand_ins.Work(FOREIGN, fault.size)
             box = bends.boxes.get(self.node.name)
             if box is not None and len(box):
@@ -502,7 +504,7 @@ def table(done: list[Trial]) -> None:
     none = [t for t in done if t.fault is None]
     alarms = Counter(f"{t.findings[0].kind} {t.findings[0].where}" for t in none if t.findings)
     shown.add_row("none", f"{len(none)}", _share(none), *([""] * 4), _share([t for t in none if t.live]),
-                  f"{sum(not t.alone for t in none)}", ", ".join(f"{what} ×{n}" for what, n in alarms.most_common(3)))  # fmt: skip
+                  f"{sum(not t.alone for t in none)}", ", ".join(f"{a} ×{n}" for a, n in alarms.most_common(3)))  # fmt: skip
     Console(file=sys.stderr if not sys.stdout.isatty() else None, width=150).print(shown)
 
 
