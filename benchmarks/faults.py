@@ -471,11 +471,13 @@ def trial(seed: int, kind: Kind | None, is_live: bool) -> Trial:
 
 
 def trials(first_seed: int, each: int, live_each: int, none: int) -> list[Trial]:
-    """`each` of every kind, of them `live_each` live, and `none` without a fault, on two processes."""
+    """`each` of every kind, of them `live_each` live, and `none` without a fault, of them as large a part, on two
+    processes.
+    """
     asked: list[tuple[int, Kind | None, bool]] = []
     for kind in CAUSES:
         asked += [(first_seed + len(asked) + i, kind, i < live_each) for i in range(each)]
-    asked += [(first_seed + len(asked) + i, None, i < none // 10) for i in range(none)]
+    asked += [(first_seed + len(asked) + i, None, i < none * live_each // each) for i in range(none)]
     asked.sort(key=lambda one: not one[2])  # the live ones wait most: they begin
     with ProcessPoolExecutor(2) as pool:
         return list(pool.map(_trial, asked))
@@ -527,6 +529,7 @@ def measure(quick: bool) -> list[Claim]:
         *(Claim(kind, rate([t for t in faults if t.fault and t.fault.kind == kind]), "%", "") for kind in CAUSES),
         Claim("on real threads", rate([t for t in faults if t.live]) if not quick else None, "%", ""),
         Claim(f"false alarms in {len(none)} runs without a fault", 100 - rate(none), "%", "<= 5"),
+        Claim("of these on real threads", 100 - rate([t for t in none if t.live]) if not quick else None, "%", ""),
         Claim("culprit named first without an earlier run", 100 * sum(_is(t.alone[:1], t.fault) for t in faults)
               / len(faults), "%", ""),
         Claim("time of all runs", time.monotonic() - started_s, "s", "<= 60" if quick else "<= 600"),
