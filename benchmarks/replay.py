@@ -6,8 +6,8 @@ that keeps a core busy runs beside every second replay, so that the machine's lo
 With real models: a GRID clip (picture and sound in one file) through the default profile.
 
 Recording: processor time of the recorder's stage over all events of the recording, as a share of one core in real time;
-files go to a temporary folder. Tracing: spans of a second of the replay, times the measured cost of one span, as a share
-of the processor time that a second of the real run takes.
+files go to a temporary folder. Tracing: spans of a second of the replay, times the measured cost of one
+span, with the question for its processor time, as a share of the processor time that a second of the real run takes.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def tracing_claims() -> list[Claim]:
     count = 200_000
     start_s = time.process_time()
     for i in range(count):
-        trace.work("x", "y", i, i + 1, 1.0)
+        trace.work("x", "y", i, i + 1, 1.0, time.thread_time_ns())
     each_s = (time.process_time() - start_s) / count
     clip = replay.files(str(DEMO), str(DEMO), width=640, height=480, block_ms=80)
     short: list[Any] = [event for event in clip if event[0] < 12 * S]

@@ -100,19 +100,24 @@ class Mailbox:
                 return
             if getattr(item, "is_refresh", False):
                 if items and self.policy.takes_refresh:
-                    items[-1] = (self._now_ns(), item)
+                    items[-1] = (items[-1][0], item)
                 return
             if items and isinstance(items[-1][1], Draft):
                 items.pop()
+            since_ns = self._now_ns()
             if len(items) >= self.policy.capacity:
-                items.popleft()
+                oldest_ns, _ = items.popleft()
                 self.counters.dropped += 1
-            items.append((self._now_ns(), item))
+                if not items:  # what takes its place goes on with its waiting: the reader is late since then
+                    since_ns = oldest_ns
+            items.append((since_ns, item))
             if len(items) == 1:  # a reader that found something is not asleep
                 self._changed.notify()
 
     def take(self) -> tuple[int, Any] | None:
-        """The next item that is young enough and when it was put, or None. Joins what can be joined."""
+        """The next item that is young enough and since when it, or what it took the place of, waits; or None. Joins what
+        can be joined.
+        """
         with self._changed:
             return self._take()
 

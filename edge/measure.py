@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import resource
 import time
+from collections.abc import Mapping
+from dataclasses import asdict
 from types import TracebackType
 from typing import Any, Self
 
-from edge import memory
+from edge import diagnosis, memory
 from edge.event_log import EventLog, TurnRecord
+from edge.evidence import Asked, Run, usual
 from edge.results import results
 from edge.runtime import Session
 from edge.trace import Span, age_summary, covered_ns
@@ -48,6 +51,13 @@ def turn_spans(session: Session, turn: TurnRecord) -> list[Span]:
     return sorted([*spans, *joins], key=lambda s: (s.start_ns, s.end_ns))
 
 
+def run_of(session: Session) -> Run:
+    """What a diagnosis needs of a session."""
+    asked = [Asked(turn.query.text, turn.asked_ns, turn.first_token_ns) for turn in session.log.turns]
+    arrivals = {name: list(items) for name, items in session.trace.arrivals.items()}
+    return Run(list(session.trace.spans), arrivals, asked, session.cores)
+
+
 def attributed(session: Session, turn: TurnRecord) -> float:
     """Share 0..1 of the time from the end of the speech to the first word that spans explain."""
     if turn.first_token_ns is None or turn.first_token_ns <= turn.query.t_ns:
@@ -56,9 +66,10 @@ def attributed(session: Session, turn: TurnRecord) -> float:
     return covered_ns(turn_spans(session, turn), low, high) / (high - low)
 
 
-def figures(session: Session, usage: Usage) -> dict[str, Any]:
-    """What `edge profile --json` prints."""
-    found = results(session)
+def figures(session: Session, usage: Usage, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What `edge profile --json` prints; `before` is the same of an earlier run."""
+    found, run = results(session), run_of(session)
+    findings = diagnosis.diagnose(run, before.get("usual") if before else None)
     seconds = max(usage.wall_s, 1e-9)
     return {
         "stages": found["stages"],
@@ -73,6 +84,9 @@ def figures(session: Session, usage: Usage) -> dict[str, Any]:
             fields | {"attributed": round(attributed(session, turn), 4)}
             for turn, fields in zip(session.log.turns, found["turns"], strict=True)
         ],
+        "findings": [asdict(finding) for finding in findings],
+        "verdict": diagnosis.verdict(findings, compared=before is not None and "usual" in before),
+        "usual": usual(run),
     }
 
 

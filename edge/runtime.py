@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import signal
 import threading
@@ -25,7 +26,7 @@ from edge.sources.pace import Paced
 from edge.sources.replay import Timed
 from edge.stage import Node
 from edge.trace import Trace
-from edge.types import Device, Event, Failure, Utterance
+from edge.types import AudioChunk, Device, Event, Failure, Frame, Utterance
 from edge.worker import Worker, run
 
 STOP_S: Final = 1.5
@@ -56,6 +57,8 @@ class Session:
     trace: Trace
     mailboxes: dict[str, Mailbox]
     duration_ns: int = 0
+    cores: int = 1
+    """how many stages could work at once"""
 
     def dropped(self) -> dict[str, int]:
         """Items that were put into each queue and never handed out."""
@@ -74,10 +77,10 @@ def replay_virtual(
     clock = VirtualClock()
     bus, trace, log = Bus(), Trace(), EventLog(clock)
     nodes = graph.build(graph.Parts(config, *inputs, clock, no_device))
-    _tap(bus, trace, log, clock, taps)
+    observe(bus, trace, log, clock, taps)
     simulation = Simulation(nodes, bus, trace, clock, profile)
     simulation.run(events)
-    return Session(log, trace, simulation.mailboxes, clock())
+    return Session(log, trace, simulation.mailboxes, clock(), profile.cores)
 
 
 Tap = Callable[[Event], None]
@@ -105,7 +108,7 @@ class Live:
         self.bus = Bus()
         self.trace = Trace(live=retry)
         self.log = EventLog(self.now_ns, EVENTS_KEPT_LIVE if retry else None)
-        _tap(self.bus, self.trace, self.log, self.now_ns, taps)
+        observe(self.bus, self.trace, self.log, self.now_ns, taps)
         self.workers: list[Worker] = []
         output = make_output(self.now_ns) if make_output is not None and config.sinks.speaks else None
         for node in (*graph.build(graph.Parts(config, *inputs, self.now_ns, device, output)), *sinks):
@@ -131,7 +134,7 @@ class Live:
         if self._failed is not None:
             raise self._failed
         boxes = {w.node.name: w.mailbox for w in self.workers}
-        return Session(self.log, self.trace, boxes, self._now())
+        return Session(self.log, self.trace, boxes, self._now(), os.cpu_count() or 1)
 
     def stop(self) -> None:
         """End the session soon; may be called from any thread."""
@@ -220,11 +223,17 @@ def _inline(node: Node, bus: Bus, trace: Trace, now_ns: Now) -> Callable[[Any], 
     return lambda item: run(node, (now_ns(), item), bus, trace, now_ns)
 
 
-def _tap(bus: Bus, trace: Trace, log: EventLog, now_ns: Now, taps: Sequence[Tap]) -> None:
-    """The log first; the pause that ends an utterance is time that the trace must explain too."""
+def observe(bus: Bus, trace: Trace, log: EventLog, now_ns: Now, taps: Sequence[Tap] = ()) -> None:
+    """The log first; then what the trace keeps of events: when raw input came, and the pause that ends an utterance,
+    which is time that must be explained too.
+    """
 
     def explain(event: Event) -> None:
-        if type(event) is Utterance and event.is_final:
+        if isinstance(event, AudioChunk):
+            trace.arrived("microphone", event.t_ns, event.end_ns, now_ns())
+        elif isinstance(event, Frame):
+            trace.arrived("camera", event.t_ns, event.t_ns, now_ns())
+        elif isinstance(event, Utterance) and event.is_final:
             trace.mark("pause", "hear", event.end_ns, now_ns())
 
     everyone: tuple[Tap, ...] = (log, explain, *taps)
@@ -237,4 +246,4 @@ def paced(events: Iterator[Timed]) -> Callable[[Now], Sequence[Source]]:
     return lambda now_ns: [Paced(events, now_ns)]
 
 
-__all__ = ["Live", "Session", "Source", "no_device", "paced", "replay_virtual"]
+__all__ = ["Live", "Session", "Source", "no_device", "observe", "paced", "replay_virtual"]

@@ -110,7 +110,7 @@ class _Actor:
             if type(out) is Work:
                 start_ns = self._clock()
                 end_ns = start_ns + self._profile.cost_ns(out.name, out.units)
-                self._trace.work(out.name, self.node.name, start_ns, end_ns, out.units)
+                self._trace.work(out.name, self.node.name, start_ns, end_ns, out.units, None, out.spared, out.missed)
                 self._sim.at(end_ns, self._step)
                 return
             self._bus.publish(out)

@@ -30,6 +30,23 @@ class Span(NamedTuple):
     end_ns: int
     units: float
     """how much work it was; 0 for waiting"""
+    cpu_ns: int = 0
+    """processor time of the thread that worked; less than the span when something else held thread or core"""
+    spared: float = 0.0
+    """units that a cache made needless"""
+    missed: float = 0.0
+    """of `units`, those that were done before and a cache should have kept"""
+
+
+class Arrival(NamedTuple):
+    """One picture or one block of sound came from its source."""
+
+    t_ns: int
+    """capture time of its first sample"""
+    end_ns: int
+    """capture time just past its last sample; of a picture, `t_ns`"""
+    at_ns: int
+    """when it was there"""
 
 
 class Trace:
@@ -40,6 +57,8 @@ class Trace:
         self.spans: deque[Span] = deque(maxlen=SPANS_KEPT_LIVE if live else SPANS_KEPT)
         self.work_ms: dict[str, deque[tuple[float, float]]] = defaultdict(lambda: deque(maxlen=samples))
         self.age_ms: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=samples))
+        self.arrivals: dict[str, deque[Arrival]] = defaultdict(lambda: deque(maxlen=self.spans.maxlen))
+        """by source"""
         self._followers: list[deque[Span]] = []
 
     def follow(self) -> deque[Span]:
@@ -53,18 +72,26 @@ class Trace:
         for follower in self._followers:
             follower.append(span)
 
-    def work(self, name: str, track: str, start_ns: int, end_ns: int, units: float) -> None:
-        """`units` of `name` were done."""
-        self._keep(Span(name, track, start_ns, end_ns, units))
+    def work(
+        self, name: str, track: str, start_ns: int, end_ns: int, units: float,
+        cpu_ns: int | None = None, spared: float = 0.0, missed: float = 0.0,
+    ) -> None:  # fmt: skip
+        """`units` of `name` were done, in `cpu_ns` of processor time (None: all of the time was)."""
+        cpu_ns = end_ns - start_ns if cpu_ns is None else cpu_ns
+        self._keep(Span(name, track, start_ns, end_ns, units, cpu_ns, spared, missed))
         self.work_ms[name].append(((end_ns - start_ns) / MS, units))
 
     def wait(self, track: str, start_ns: int, end_ns: int) -> None:
-        """An item waited for `track` to take it."""
+        """Something waited for `track` to take it."""
         self._keep(Span("wait", track, start_ns, end_ns, 0.0))
 
     def mark(self, name: str, track: str, start_ns: int, end_ns: int) -> None:
         """Time that is explained by something other than work or a queue (a pause in speech, a join)."""
         self._keep(Span(name, track, start_ns, end_ns, 0.0))
+
+    def arrived(self, source: str, t_ns: int, end_ns: int, at_ns: int) -> None:
+        """What `source` captured from `t_ns` to `end_ns` was there at `at_ns`."""
+        self.arrivals[source].append(Arrival(t_ns, end_ns, at_ns))
 
     def age(self, track: str, age_ms: float) -> None:
         """How old an item was when `track` took it."""

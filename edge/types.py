@@ -356,6 +356,10 @@ class Work:
 
     name: str
     units: float = 1.0
+    spared: float = 0.0
+    """units that a cache made needless"""
+    missed: float = 0.0
+    """of `units`, those that were done before and a cache should have kept"""
 
 
 Event = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from time import thread_time_ns
 from typing import Any
 
 from edge.bus import Bus
@@ -73,7 +74,7 @@ def run(
     up after the step at which something newer waits.
     """
     put_ns, item = found
-    mark_ns = now_ns()
+    mark_ns, mark_cpu_ns = now_ns(), thread_time_ns()
     if not isinstance(item, Tick):
         trace.wait(node.name, put_ns, mark_ns)
         born_ns = captured_ns(item)
@@ -82,13 +83,19 @@ def run(
     try:
         for out in node.stage.process(item):
             if type(out) is Work:
-                end_ns = now_ns()
-                trace.work(out.name, node.name, mark_ns, end_ns, out.units)
-                mark_ns = end_ns
+                end_ns, cpu_ns = now_ns(), thread_time_ns()
+                spent_ns = cpu_ns - mark_cpu_ns
+                trace.work(out.name, node.name, mark_ns, end_ns, out.units, spent_ns, out.spared, out.missed)
+                mark_ns, mark_cpu_ns = end_ns, cpu_ns
                 if isinstance(item, Draft) and mailbox is not None and mailbox.outdates:
                     break
             else:
+                begun_ns, begun_cpu_ns = now_ns(), thread_time_ns()
                 bus.publish(out)
+                held_ns = now_ns() - begun_ns
+                if held_ns >= MS:  # who listens works in this thread: that is no time of the stage
+                    trace.mark("publish", node.name, begun_ns, begun_ns + held_ns)
+                    mark_ns, mark_cpu_ns = mark_ns + held_ns, mark_cpu_ns + thread_time_ns() - begun_cpu_ns
     except EdgeError as error:
         bus.publish(Failure(now_ns(), node.name, str(error)))
     except Exception as error:  # a stage's bug must not silence the others

@@ -9,10 +9,22 @@ from pathlib import Path
 import pytest
 
 from benchmarks.claims import Claim, machine
+from benchmarks.faults import trial
 from benchmarks.replay import stubbed
 from benchmarks.speech_accuracy import distance
+from edge.diagnosis import CAUSES, Kind
 
-CLAIMS = ("loop", "idle", "replay", "accuracy", "speech_accuracy", "vision_accuracy", "second_look", "barge_in")
+CLAIMS = (
+    "loop",
+    "idle",
+    "replay",
+    "accuracy",
+    "speech_accuracy",
+    "vision_accuracy",
+    "second_look",
+    "barge_in",
+    "faults",
+)
 
 
 @pytest.mark.parametrize(
@@ -55,3 +67,10 @@ def test_the_results_page_names_every_benchmark() -> None:
     page = (Path(__file__).parent.parent / "docs" / "benchmarks.md").read_text()
     for name in ("loop", "idle", "replay", "accuracy", "second_look"):
         assert f"benchmarks.{name}" in page
+
+
+@pytest.mark.parametrize("kind", CAUSES)
+def test_an_injected_fault_is_the_same_on_every_run_and_is_named(kind: Kind) -> None:
+    one, two = (trial(3_000_000, kind, is_live=False) for _ in range(2))
+    assert one == two
+    assert one.right, (one.fault, one.findings)

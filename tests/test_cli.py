@@ -192,6 +192,32 @@ def test_what_profile_cannot_compare_with_is_named(cli: Cli, tmp_path: Path, fil
         assert f"{path} could not be compared with" in said
 
 
+@pytest.mark.parametrize("usual", ["3", "[]", "{}", '{"work": {}, "held": {}, "sources": 1, "turns": []}'])
+def test_a_file_whose_usual_is_damaged_cannot_be_compared_with(cli: Cli, tmp_path: Path, film: str, usual: str) -> None:
+    path = tmp_path / "old.json"
+    path.write_text(f'{{"stages": {{}}, "usual": {usual}}}')
+    assert "could not be compared with" in cli.refused("profile", "--camera", film, "--compare", str(path), *QUICK)
+
+
+def test_profile_ends_with_a_verdict_and_finds_nothing_wrong_with_the_same_run(
+    cli: Cli, tmp_path: Path, film: str, sound: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The exit status says whether it could be measured, not whether it was good."""
+    given = ["profile", "--camera", film, "--microphone", sound, "--speed", "max", *QUICK]
+    [first] = cli.printed(*given, "--out", str(tmp_path / "old.json"), "--json")
+    [again] = cli.printed(*given, "--compare", str(tmp_path / "old.json"), "--json")
+    assert set(first["usual"]["sources"]) == {"camera", "microphone"}
+    assert (again["findings"], again["verdict"]) == (
+        [],
+        [first["verdict"][0].replace("run's own medians", "earlier run")],
+    )
+    old = json.loads((tmp_path / "old.json").read_text())
+    old["usual"]["work"]["hear"] = {"cost_ms": [0.0, 0.01], "spread": 0.05, "n": 50}
+    (tmp_path / "old.json").write_text(json.dumps(old))
+    assert main([*given, "--compare", str(tmp_path / "old.json")]) == 0
+    assert "Culprit: slow stage, hear: hear took" in " ".join(capsys.readouterr().out.split())
+
+
 @pytest.mark.parametrize("command", [["record", "there.mcap"], ["run", "--record", "there.mcap"]])
 def test_a_recording_that_exists_is_not_written_over(cli: Cli, tmp_path: Path, command: list[str], film: str) -> None:
     (tmp_path / "there.mcap").write_bytes(b"somebody's")

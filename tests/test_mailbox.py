@@ -126,3 +126,16 @@ def test_a_request_to_look_closer_goes_first_and_takes_nobodys_place() -> None:
     assert taken(box).t_ns == 4 * MS  # type: ignore[union-attr]
     assert taken(box) is None
     assert (box.counters.taken, box.counters.dropped) == (2, 1)
+
+
+def test_what_takes_the_place_of_a_waiting_picture_goes_on_with_its_waiting() -> None:
+    """The trace tells by it how late the reader is, however new what it takes."""
+    clock = VirtualClock()
+    box = Mailbox(Policy(1, "oldest", 2_000, takes_refresh=True), clock)
+    box.put(keyframe(0))
+    clock.advance_to(100 * MS)
+    box.put(keyframe(100))
+    clock.advance_to(200 * MS)
+    box.put(keyframe(200, refresh=True))
+    found = box.take()
+    assert found is not None and (found[0], found[1].t_ns) == (0, 200 * MS)

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from edge.bus import Bus
-from edge.clock import VirtualClock
+from edge.clock import MS, VirtualClock
 from edge.mailbox import Drop, Policy
 from edge.stage import Node
 from edge.trace import Trace
 from edge.types import AudioChunk, Draft, Failure, Interrupted, Query, Scene, Work
-from edge.worker import Worker
+from edge.worker import Worker, run
 from tests.fakes import Echo, chunk
 
 
@@ -84,3 +84,22 @@ def test_control_is_told_at_once_and_does_not_wait_behind_data() -> None:
     worker.close()
     assert worker.join(5)
     assert [type(item) for item in stage.items] == [AudioChunk, Interrupted]
+
+
+def test_time_of_listeners_in_a_stages_thread_is_theirs_and_not_the_stages() -> None:
+    clock, bus, trace = VirtualClock(), Bus(), Trace()
+
+    class Speaks:
+        def process(self, item: AudioChunk) -> Iterator[Failure | Work]:
+            clock.advance_to(clock() + 10 * MS)
+            yield Failure(0, "here", "listen to this")
+            clock.advance_to(clock() + 5 * MS)
+            yield Work("speak", 2.0, 3.0, 1.0)
+
+    bus.tap(lambda event: clock.advance_to(clock() + 40 * MS))
+    node = Node("speaks", Speaks(), (AudioChunk,), Policy(1, "oldest", 1_000))
+    run(node, (0, chunk(0)), bus, trace, clock)
+    spans = {span.name: span for span in trace.spans}
+    assert (spans["publish"].track, spans["publish"].end_ns - spans["publish"].start_ns) == ("speaks", 40 * MS)
+    assert spans["speak"].end_ns - spans["speak"].start_ns == 15 * MS
+    assert (spans["speak"].units, spans["speak"].spared, spans["speak"].missed) == (2.0, 3.0, 1.0)

@@ -1,4 +1,5 @@
-"""`edge profile`: run a recording and say where the time goes; compare with an earlier run; keep what work costs."""
+"""`edge profile`: run a recording and say where the time goes and what is at fault; compare with an earlier run; keep what
+work costs."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ def add(commands: Any) -> None:
     add_replay_options(parser)
     parser.add_argument("--save", type=Path, metavar="FILE.toml", help="write what work costs here, for 'replay --as'")
     parser.add_argument("--out", type=Path, metavar="FILE.json", help="write the figures, for a later --compare")
-    parser.add_argument("--compare", type=Path, metavar="OLD.json", help="show what got slower since OLD")
+    parser.add_argument("--compare", type=Path, metavar="OLD.json", help="show what changed since OLD, and the culprit")
     parser.set_defaults(main=main, speed="real")
 
 
@@ -43,7 +44,7 @@ def main(args: argparse.Namespace) -> int:
     check_outputs(args.trace, args.report, args.events, args.save, args.out)
     with measure.Usage() as usage:
         session = replayed(args, config, camera, microphone)
-    figures = measure.figures(session, usage)
+    figures = measure.figures(session, usage, old)
     write_outputs(args, session)
     if args.save:
         save_profile(measured(session.trace, platform.node() or "this device", usage.cores), args.save)
@@ -63,9 +64,17 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(
             f"{path} could not be compared with ({error}): give a file that 'edge profile --out' wrote"
         ) from error
-    if not isinstance(figures, dict) or "stages" not in figures:
+    if not isinstance(figures, dict) or "stages" not in figures or not _is_usual(figures.get("usual")):
         raise ConfigError(f"{path} could not be compared with: give a file that 'edge profile --out' wrote")
     return figures
+
+
+def _is_usual(usual: Any) -> bool:
+    """Whether a diagnosis can be held against it; files of earlier versions have none."""
+    wanted = {"work": dict, "held": dict, "sources": dict, "turns": list}
+    return usual is None or (
+        isinstance(usual, dict) and all(isinstance(usual.get(key), kind) for key, kind in wanted.items())
+    )
 
 
 def _print(figures: dict[str, Any], old: dict[str, Any] | None, console: Console) -> None:
@@ -90,6 +99,8 @@ def _print(figures: dict[str, Any], old: dict[str, Any] | None, console: Console
             f"turn  {latency:>8}  {turn['attributed'] * 100:5.1f} % attributed  {escape(turn['heard'])}",
             highlight=False,
         )
+    for sentence in figures["verdict"]:
+        console.print(escape(sentence), highlight=False)
 
 
 def _change(now: float, before: float) -> str:

@@ -33,6 +33,8 @@ class Ahead:
         self._before: Sequence[int] = ()
         self._reach = 0
         """how far the cache holds this question's drafts"""
+        self._made: Sequence[int] = ()
+        """what was computed of them, whatever became of the cache since"""
 
     def wanted(self, ids: Sequence[int], held: Sequence[int]) -> int:
         """How many tokens of a draft are to be computed, those that the cache holds included."""
@@ -46,11 +48,13 @@ class Ahead:
         """The cache keeps only this many tokens of what it held."""
         self.wasted += max(0, self._reach - kept)
         self._reach = min(self._reach, kept)
+        self._made = self._made[:kept]
 
     def add(self, tokens: int, reach: int) -> None:
         """So many tokens were computed, and the cache reaches so far now."""
         self.computed += tokens
         self._reach = reach
+        self._made = self._before[:reach]
 
     def say(self) -> None:
         """A token of a reply was made before its question was whole."""
@@ -62,7 +66,11 @@ class Ahead:
         self.wasted += self._said
         self._said = 0
 
-    def over(self, kept: int) -> None:
-        """The question is whole; so much of the cache serves it, and the reply that was begun, if any, answers it."""
+    def over(self, kept: int, ids: Sequence[int] = ()) -> int:
+        """The question is whole; so much of the cache serves it, and the reply that was begun, if any, answers it. Returns
+        how many of its tokens were computed ahead and are no longer held: none, unless the cache was emptied meanwhile.
+        """
+        missed = max(0, common(self._made, ids) - kept)
         self.cut(kept)
-        self._before, self._reach, self._said = (), 0, 0
+        self._before, self._made, self._reach, self._said = (), (), 0, 0
+        return missed

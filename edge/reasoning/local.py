@@ -179,8 +179,8 @@ class LocalModel:
             yield from early.reply
             return
         self._drop_early()
-        self.ahead.over(common(self._llama.held, asked.ids))
-        yield from self._reply(query, asked)
+        missed = self.ahead.over(common(self._llama.held, asked.ids), asked.ids)
+        yield from self._reply(query, asked, missed)
 
     def _asked(self, query: Query) -> _Asked:
         if self.prompt == "glance":
@@ -191,9 +191,10 @@ class LocalModel:
                 return _Asked(query.text, ids)
         raise ReasonError(f"The question takes {len(ids)} of {self._options.context} tokens: ask it shorter.")
 
-    def _reply(self, query: Query, asked: _Asked) -> Iterator[Work | Token | Answer]:
+    def _reply(self, query: Query, asked: _Asked, missed: int = 0) -> Iterator[Work | Token | Answer]:
+        """`missed`: tokens that the cache should have held, and held no more."""
         if count := self._llama.prefill(asked.ids):
-            yield Work("prefill", count)
+            yield Work("prefill", count, len(asked.ids) - count, missed)
         first = self._llama.logits().copy() if self._is_checked(query) else None
         yield from self._glance(query, asked.prompt) if asked.prompt else self._chat(query, asked.ids)
         yield from self._checked(asked.ids, first)

@@ -222,3 +222,12 @@ def test_an_interruption_while_it_computes_ahead_leaves_the_next_question_as_it_
         assert isinstance(wanted, Answer)
         assert isinstance(got, Answer)
         assert got.text == wanted.text
+
+
+def test_what_was_computed_ahead_and_is_no_longer_held_is_missed() -> None:
+    """A question that ends in another way than its draft misses nothing: its end was never computed."""
+    ahead = Ahead()
+    for question, held, missed in (([1, 2, 3, 4], [1, 2, 3], 0), ([1, 2, 3, 4], [1], 2), ([1, 7, 8], [1], 0)):
+        assert ahead.wanted([1, 2, 3], []) == 3
+        ahead.add(3, 3)
+        assert ahead.over(common(held, question), question) == missed
