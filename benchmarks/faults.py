@@ -310,9 +310,9 @@ def emptied(model: stand_ins.Model, fault: Fault, now_ns: Now, touched: Touched)
                 touched.tokens += min(lost, out.units) if fault.shape == "emptied" else out.units
             yield out
 
-    def prepare(query: Query) -> Iterator[Any]:
+    def prepare(query: Query, *, is_whole: bool = False) -> Iterator[Any]:
         if not (fault.active(now_ns()) and fault.shape == "not ahead"):
-            yield from prepared(query)
+            yield from prepared(query, is_whole=is_whole)
 
     model.process, model.prepare = missing, prepare  # type: ignore[method-assign]
 
