@@ -9,11 +9,12 @@ ours: the answer stage in its worker, drafts and all. (a) llama-cpp-python's own
 cache. (b) pipecat's OpenAI service on llama_cpp.server (peer_turn.py), where GLASSPATH_PIPECAT names a Python that has
 pipecat-ai[openai] and llama-cpp-python[server].
 
-One decode step is measured in the same run; wasted prefill = tokens computed ahead that no question used / all computed.
+`--tokens 1000` measures prompts of that size alone. One decode step is measured in the same run; wasted prefill = tokens computed ahead that no question used / all computed.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import statistics
@@ -290,7 +291,7 @@ def same_answers(count: int | None) -> list[Claim]:
     ]
 
 
-def measure(quick: bool) -> list[Claim]:
+def measure(quick: bool, sizes: Sequence[int] = SIZES) -> list[Claim]:
     turns = spoken(3 if quick else TURNS)
     if not turns:
         return [Claim("not measured: no speech (GLASSPATH_DATA)", None, "", "")]
@@ -301,11 +302,14 @@ def measure(quick: bool) -> list[Claim]:
         model = make(cache_folder(load_config()) / "benchmarks" / "random-135m.q8_0.gguf")
     except ImportError:
         return [*claims, Claim("a 135M Llama: not measured, pip install gguf", None, "", "")]
-    for tokens in (1000,) if quick else SIZES:
+    for tokens in (1000,) if quick else sizes:
         options = local.Options(model=str(model), prompt="chat", context=4096, threads=THREADS, max_tokens=8)
         claims += compared("random-weight Llama 135M Q8_0", options, max(1, tokens // 40), tokens, turns)
     return claims
 
 
 if __name__ == "__main__":
-    main("turn_latency", __doc__, measure)
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--tokens", type=int, nargs="+", default=SIZES)
+    given, sys.argv[1:] = parser.parse_known_args()
+    main("turn_latency", __doc__, lambda quick: measure(quick, given.tokens))

@@ -260,9 +260,12 @@ class Llama:
         """A grammar for one reply."""
         return Rules(self._c, self._vocab, text)
 
-    def best(self, rules: Rules | None) -> int:
-        """The most likely token, of those that the rules allow."""
+    def best(self, rules: Rules | None, favoured: int | None = None, by: float = 0.0) -> int:
+        """The most likely token, of those that the rules allow; one may be favoured `by` nats."""
         logits = self.logits()
+        if favoured is not None:
+            logits = logits.copy()
+            logits[favoured] += by
         best = int(logits.argmax())
         if rules is None or rules.allows(best):
             return best

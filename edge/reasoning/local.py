@@ -37,6 +37,10 @@ TOLERANCE: Final = 0.05
 """of the largest score: what another order of the same sums may change in Q8_0 arithmetic (0.2 to 2 % were seen)"""
 EARLY_STEPS: Final = 8
 """tokens of a reply that are made before it is known that the person is done"""
+DOUBT: Final = 2.0
+"""nats in favour of "I don't see …" where a question names what no line explains; rather too little than made up"""
+_DENIAL: Final = "I don't see"
+_OF_SOMETHING: Final = frozenset((".price", ".time", ".date", ".number", ".phone", ".url", ".email", ".name"))
 _PROMPT_KEY: Final = b"glasspath.prompt"
 _FEWER_LINES: Final = (MAX_LINES, 16, 10, 6, 3, 1, 0)
 """Lines that are tried in turn until the prompt fits the context: labels in rare scripts take many tokens."""
@@ -236,7 +240,7 @@ class LocalModel:
             return
         decided = TOOL if chances[1] > chances[0] else SAY
         rules = self._llama.rules(grammar(prompt, self._tools)) if self._options.grammar else None
-        pieces = self._pieces(marks[decided], rules)
+        pieces = self._pieces(marks[decided], rules, _doubt(prompt) if decided == SAY else 0.0)
         call: ToolCall | None = None
         if decided == TOOL:
             written = ""
@@ -298,11 +302,17 @@ class LocalModel:
                 return _Asked(query.text, ids, prompt, prompt.targets)
         raise ReasonError(f"The tools take {len(ids)} of {self._options.context} tokens of context: offer fewer tools.")
 
-    def _pieces(self, first: int, rules: Rules | None) -> Iterator[Work | str]:
-        """The text of a reply that begins with a mark, piece by piece, with a mark of work before each."""
+    def _pieces(self, first: int, rules: Rules | None, doubt: float) -> Iterator[Work | str]:
+        """The text of a reply that begins with a mark, piece by piece, with a mark of work before each. `doubt`, in nats:
+        how much is given in favour of saying that a thing is not there.
+        """
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        denial = [first, *self._llama.ids((Piece(_DENIAL),))] if doubt else []
+        said: list[int] = []
         for n in range(self._options.max_tokens):
-            token = first if n == 0 else self._llama.best(rules)
+            favoured = denial[n] if n < len(denial) and said == denial[:n] else None
+            token = first if n == 0 else self._llama.best(rules, favoured, doubt)
+            said.append(token)
             if self._llama.is_end(token):
                 break
             if rules is not None:
@@ -364,6 +374,12 @@ def _answer(query: Query, text: str, confidence: float, *, escalate: bool, call:
     return Answer(
         query.t_ns, query.text, text, "none" if escalate else "local", confidence, escalate, call, ttft_ns=0, total_ns=0
     )
+
+
+def _doubt(prompt: Prompt) -> float:
+    """Nothing in the scene bears the words of the question, and a part of something is asked for: of what?"""
+    lists = {cue.name for cue in prompt.cues.lists}
+    return DOUBT if "?" in lists and not prompt.cues.mentioned and lists & _OF_SOMETHING else 0.0
 
 
 def _call(written: str, prompt: Prompt) -> ToolCall | None:
