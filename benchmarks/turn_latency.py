@@ -9,7 +9,8 @@ ours: the answer stage in its worker, drafts and all. (a) llama-cpp-python's own
 cache. (b) pipecat's OpenAI service on llama_cpp.server (peer_turn.py), where GLASSPATH_PIPECAT names a Python that has
 pipecat-ai[openai] and llama-cpp-python[server].
 
-`--tokens 1000` measures prompts of that size alone. One decode step is measured in the same run; wasted prefill = tokens computed ahead that no question used / all computed.
+`--tokens 1000` measures prompts of that size alone. One decode step is measured in the same run; wasted prefill = tokens
+computed ahead that no question used / all computed.
 """
 
 from __future__ import annotations
