@@ -37,7 +37,7 @@ TOLERANCE: Final = 0.05
 """of the largest score: what another order of the same sums may change in Q8_0 arithmetic (0.2 to 2 % were seen)"""
 EARLY_STEPS: Final = 8
 """tokens of a reply that are made before it is known that the person is done"""
-DOUBT: Final = 2.0
+DOUBT: Final = 4.0
 """nats in favour of "I don't see …" where a question names what no line explains; rather too little than made up"""
 _DENIAL: Final = "I don't see"
 _OF_SOMETHING: Final = frozenset((".price", ".time", ".date", ".number", ".phone", ".url", ".email", ".name"))
