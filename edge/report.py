@@ -152,11 +152,11 @@ def waterfall_picture(session: Session, turn: TurnRecord) -> str:
     names = [name for name in MEANING if name in {name for name, _, _ in rows}]
     below = 62 + len(rows) * ROW_PX
     legend = "".join(
-        f'<rect x="{(n % 3) * 214}" y="{below + 12 + n // 3 * 18}" width="10" height="10" rx="2" fill="{COLOURS[name]}"/>'
-        f'<text x="{(n % 3) * 214 + 15}" y="{below + 21 + n // 3 * 18}" class="dim">{escape(MEANING[name])}</text>'
+        f'<rect x="{(n % 2) * 320}" y="{below + 12 + n // 2 * 18}" width="10" height="10" rx="2" fill="{COLOURS[name]}"/>'
+        f'<text x="{(n % 2) * 320 + 15}" y="{below + 21 + n // 2 * 18}" class="dim">{escape(MEANING[name])}</text>'
         for n, name in enumerate(names)
     )
-    height = below + 24 + (len(names) + 2) // 3 * 18
+    height = below + 24 + (len(names) + 1) // 2 * 18
     style = (
         "text{font:12px system-ui,sans-serif;fill:#1d2430}.dim{fill:#687182}.big{font-size:15px;font-weight:600}"
         "@media(prefers-color-scheme:dark){text{fill:#e8eaee}.dim{fill:#98a1b0}.card{fill:#1d2128}}"
