@@ -21,7 +21,7 @@ LEARNING_RATE: Final = 0.3
 """weight of the newest pause in the moving mean"""
 PAUSE_MARGIN: Final = 1.6
 """the end is waited for this many times the person's mean pause"""
-SETTLE_MS: Final = 128
+SETTLE_MS: Final = 192
 """so long before a pause ends an utterance, what was said is taken for all, to have everything ready by then"""
 FALSE_END_MS: Final = 400
 """speech that begins again within this time after an end shows that the end came too early"""

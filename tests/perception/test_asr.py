@@ -93,7 +93,7 @@ def test_each_second_of_sound_is_accounted_for(speech: list[Any]) -> None:
     heard_s = sum(len(e.samples) for e in speech if isinstance(e, Utterance)) / RATE_HZ
     for name in ("asr", "asr_final"):
         worked_s = sum(e.units for e in speech if isinstance(e, Work) and e.name == name)
-        assert heard_s - 0.3 <= worked_s <= heard_s + 0.01
+        assert heard_s - 0.45 <= worked_s <= heard_s + 0.01
 
 
 def test_silence_and_white_noise_give_no_words(recogniser: asr_pocketsphinx.PocketSphinx) -> None:

@@ -205,8 +205,8 @@ def test_the_words_of_a_pause_end_the_utterance_and_older_words_do_not() -> None
 
 
 def test_words_are_settled_once_shortly_before_the_pause_ends_them() -> None:
-    """128 ms before: of complete words after 160 ms of silence, of open ones after 872."""
-    for words, silence_ms in (("what does the sign say", 160), ("set a timer for", 384), ("what does the", 896)):
+    """192 ms before: of complete words as soon as they are told, of open ones after 832 ms."""
+    for words, silence_ms in (("what does the sign say", 128), ("set a timer for", 320), ("what does the", 832)):
         hear = Hear(HearOptions(), ScriptedVad((10 * 0.032, 30 * 0.032)), turn=turn_words.Words())
         settled_ms: list[int] = []
         for n in range(70):
