@@ -48,7 +48,7 @@ from edge.types import Event, Played
 QUIET: Final = 100
 """samples below this are silence: espeak-ng begins each sentence with a little"""
 MODELS: Final = frozenset(("pause", "asr", "asr_final", "join", "prefill", "decode"))
-RUNS: Final = 3
+RUNS: Final = 2
 TOKENS: Final = 8
 """of an answer, on both sides"""
 
