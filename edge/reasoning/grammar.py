@@ -71,6 +71,7 @@ _NOTHING: Final = (
     "any text", "anything", "anything there", "anyone", "a code", "a name", "a price", "a time", "a date", "a number",
     "a phone number", "a web address", "an e-mail address", "a e-mail address",
 )  # fmt: skip
+_OF_NOTHING: Final = ("a price for ", "a time for ", "a date for ", "a number for ")
 _WHERE_NOT: Final = ("", " on the left", " on the right", " straight ahead")
 
 
@@ -80,8 +81,7 @@ def grammar(prompt: Prompt, tools: Sequence[Tool]) -> str:
     rules = {
         "root": " | ".join(("say", "call", _literal(ESCALATE)) if tools else ("say", _literal(ESCALATE))),
         # The question's own words may be repeated to say what is not there, and for nothing else.
-        "nothing": f'({_any(_NOTHING)}) ({_any(_WHERE_NOT)}) | ("a price for " | "a time for " | "a number for " | '
-        f"article) words",
+        "nothing": f"({_any(_NOTHING)}) ({_any(_WHERE_NOT)}) | ({_any(_OF_NOTHING)} | article) words",
     }
     rules |= {name: _any(choices) for name, choices in _CHOICES.items()}
     rules |= _targets([key for key in prompt.targets if _may_be_said(key, prompt)])

@@ -185,10 +185,9 @@ def part_of(a: Asking) -> Example | None:
     if not having and not foreign:
         return None
     if foreign:
-        name = a.rng.choice(("price", "time"))
-        thing = a.rng.choice(words.FOODS if name == "price" else (*words.PLACES, *words.TOWNS))
-        said = {w for t in a.prompt.lines for w in plain(t.label).split()}
-        if set(plain(thing).split()) & said or spoken_of(a, plain(thing)):
+        name = a.rng.choice(("price", "time", "number", "date"))
+        thing = a.rng.choice(_FOREIGN[name])
+        if _is_spoken_of(a, plain(thing)):
             return None
         line = None
     else:
@@ -210,6 +209,21 @@ def part_of(a: Asking) -> Example | None:
 
 
 _OF = ("price", "time", "number", "date")
+_FOREIGN = {
+    "price": (*words.FOODS, *words.OBJECTS),
+    "time": (*words.PLACES, *words.TOWNS),
+    "number": (*words.PLACES, *words.TOWNS, *words.NUMBERED),
+    "date": (*words.PLACES, *words.FOODS, *words.SIGNS),
+}
+"""what is asked for in vain: one may well ask for it, and no sign says it"""
+
+
+def _is_spoken_of(a: Asking, thing: str) -> bool:
+    """Whether a line has one of its words, or the runtime takes one to be meant."""
+    said = {word for t in a.prompt.lines for word in plain(t.label).split()}
+    return bool(set(thing.split()) & said) or bool(spoken_of(a, thing))
+
+
 _NUMBERED = tuple(t.replace("{kind}", "{thing}") for t in ask.NUMBERED)
 
 
@@ -250,6 +264,13 @@ def part_on_side(a: Asking) -> Example:
 def part_remembered(a: Asking) -> Example | None:
     """A price, a time, a number or a date of something that is out of view."""
     having = [t for t in a.gone if t.kind == "text" and "name" in t.parts and set(t.parts) & set(_OF)]
+    if a.rng.random() < 0.08:
+        name = a.rng.choice(_OF)
+        thing = plain(a.rng.choice(_FOREIGN[name]))
+        if _is_spoken_of(a, thing):
+            return None
+        heard = a.hear(ask.PART_REMEMBERED[name], thing=thing)
+        return say("recall part", heard, f"I don't see a {_KNOWN_AS[name]} for {heard.slots['thing']}.")
     if not having:
         return None
     line = a.rng.choice(having)
@@ -373,7 +394,7 @@ def _short(a: Asking, thing: str) -> str:
 def read_named(a: Asking) -> Example | None:
     """The whole of a text of which a word was said: "what does the bakery sign say"."""
     texts = [t for t in a.texts if len(plain(t.label).split()) > 1]
-    if texts and a.rng.random() < 0.8:
+    if texts and a.rng.random() < 0.65:
         line = a.rng.choice(texts)
         said = [w for w in plain(line.label).split() if len(w) > 3 and not re.search(r"\d", w) and w not in COMMON]
         if not said:
@@ -382,8 +403,8 @@ def read_named(a: Asking) -> Example | None:
         if any(thing in plain(t.label).split() for t in a.prompt.lines if t is not line):
             return None
     else:
-        line, thing = None, plain(a.rng.choice(words.PLACES))
-        if spoken_of(a, thing) or any(set(thing.split()) & set(plain(t.label).split()) for t in a.prompt.lines):
+        line, thing = None, _unseen(a)
+        if _is_spoken_of(a, thing):
             return None
     heard = a.hear(
         ask.READ_NAMED,
@@ -392,6 +413,13 @@ def read_named(a: Asking) -> Example | None:
     if line is None:
         return say("read named", heard, f"I don't see {heard.slots['thing']}.")
     return say("read named", heard, f"It says #{line.number}.", line.number)
+
+
+def _unseen(a: Asking) -> str:
+    """What a sign might be about: a place or a notice, whole or a word of it."""
+    thing = plain(a.rng.choice((*words.PLACES, *words.SIGNS, *words.FOODS))).split()
+    named = [w for w in thing if len(w) > 3 and w not in COMMON and not re.search(r"\d", w)]
+    return a.rng.choice(named) if named and a.rng.random() < 0.6 else " ".join(thing[:4])
 
 
 _NOUNS = {
@@ -419,6 +447,12 @@ def which(a: Asking) -> Example | None:
         said = plain(t.label).split()
         if t.kind == "text" and len(said) > 1 and _is_noun(a, said[-1]):
             ends.setdefault(said[-1], []).append(t)
+    if a.rng.random() < 0.06:
+        thing = a.rng.choice(sorted(_NOUNS))
+        if _is_spoken_of(a, thing):
+            return None
+        heard = a.hear(a.rng.choice((ask.WHICH_NOW, ask.WHICH_THEN)), thing=thing)
+        return say("which", heard, f"I don't see {heard.slots['thing']}.")
     if not ends:
         return None
     thing, lines = a.rng.choice(list(ends.items()))
@@ -445,5 +479,5 @@ def unknowable_text(a: Asking) -> Example:
 
 SKILLS: tuple[tuple[float, Skill], ...] = (
     (2.0, read_all), (2.0, read_nearest), (2.0, read_side), (0.5, read_far), (3.0, part), (3.0, part_of), (1.2, numbered), (0.5, every_part), (0.8, named), (1.0, part_on_side), (1.2, part_remembered), (1.0, who),
-    (2.0, find_text), (1.4, codes), (1.2, last_text), (1.0, read_named), (0.8, which), (2.6, unknowable_text),
+    (2.0, find_text), (1.4, codes), (1.2, last_text), (1.4, read_named), (1.1, which), (2.6, unknowable_text),
 )  # fmt: skip
