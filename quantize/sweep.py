@@ -82,12 +82,13 @@ def read(path: Path) -> tuple[Path, tuple[Task, ...]]:
     return beside / str(given.get("out", "out/sweep")), tuple(tasks)
 
 
-def sweep(path: Path, scheduler: str | None = None) -> dict[str, Any]:
+def sweep(path: Path, scheduler: str | None = None, connect_s: float = 10) -> dict[str, Any]:
     """Runs a sweep; one object for each task, in the order of the file.
 
     Args:
         path: the sweep file.
         scheduler: address of a Dask scheduler (`tcp://HOST:PORT`); None for this machine alone.
+        connect_s: how long to wait for the scheduler.
 
     Raises:
         OptionError: the file is wrong, a file it names is not there, or no worker carries a profile.
@@ -99,7 +100,7 @@ def sweep(path: Path, scheduler: str | None = None) -> dict[str, Any]:
     sums = {file: _sum(Path(file), is_remote) for task in tasks for file in task.files}
     with Journal(out, {"tasks": [asdict(task) for task in tasks], "files": sums}) as journal:
         left = [task for task in tasks if task.name not in journal or "error" in journal[task.name]]
-        with _client(distributed, scheduler) as client, progress.bar("sweep", len(tasks)) as bar:
+        with _client(distributed, scheduler, connect_s) as client, progress.bar("sweep", len(tasks)) as bar:
             bar(len(tasks) - len(left))
             _check_workers(client, left, is_remote)
             futures = {}
@@ -183,13 +184,13 @@ def _sum(path: Path, is_remote: bool) -> str:
     return ",".join(f"{file.name}:{file.stat().st_size}" for file in sorted(path.iterdir()))
 
 
-def _client(distributed: Any, scheduler: str | None) -> Any:
+def _client(distributed: Any, scheduler: str | None, connect_s: float) -> Any:
     if scheduler is None:
         # One task at a time: two would measure each other.
         cluster = distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None)
         return distributed.Client(cluster)
     try:
-        return distributed.Client(scheduler, timeout=10)
+        return distributed.Client(scheduler, timeout=connect_s)
     except (OSError, ValueError) as error:
         raise ToolError(
             f"no Dask scheduler answers at {scheduler} ({error}): start one with `dask scheduler`"

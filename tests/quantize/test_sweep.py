@@ -1,0 +1,73 @@
+"""Sweeps: the file is read strictly, and its tasks run, are journalled and travel to workers that carry a profile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from quantize import sweep
+from quantize.errors import OptionError, ToolError
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("model.gguf", "small.gguf", "words.txt"):
+        (tmp_path / name).write_bytes(b"x")
+    return tmp_path
+
+
+def written(folder: Path, text: str) -> Path:
+    (folder / "sweep.toml").write_text(text)
+    return folder / "sweep.toml"
+
+
+FIT = 'calibration = ["words.txt"]\n[[fit]]\nmodel = "model.gguf"\n'
+MEASURE = '[[measure]]\nreference = "model.gguf"\nfiles = ["small.gguf"]\ntext = "words.txt"\n'
+
+
+def test_each_size_and_device_is_a_fit(folder: Path) -> None:
+    out, tasks = sweep.read(written(folder, FIT + 'sizes = ["3MB", "4MB"]\ndevices = ["pi5", "pi4"]\n'))
+    assert out == folder / "out/sweep"
+    assert [task.name for task in tasks] == [
+        "fit-1-model-3MB-pi5", "fit-1-model-3MB-pi4", "fit-1-model-4MB-pi5", "fit-1-model-4MB-pi4",
+    ]  # fmt: skip
+    assert tasks[0].words == ("{0}", "--calibration", "{1}", "--out", "{out}", "--size", "3MB", "--device", "pi5")
+    assert tasks[0].files == (str(folder / "model.gguf"), str(folder / "words.txt"))
+    assert tasks[0].runs_on is None
+
+
+def test_a_measurement_runs_on_each_device(folder: Path) -> None:
+    _, tasks = sweep.read(written(folder, MEASURE + 'devices = ["pi5", "pi4"]\n'))
+    assert [(task.verb, task.runs_on) for task in tasks] == [("compare", "pi5"), ("compare", "pi4")]
+    assert tasks[0].words == ("{0}", "{1}", "--text", "{2}")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "asks for nothing"),
+        ("[fit]\nmodel = 'model.gguf'", r"must be tables, \[\[fit\]\]"),
+        (FIT.replace("model =", "modell ="), "did you mean 'model'"),
+        (FIT.replace("model.gguf", "gone.gguf"), "names gone.gguf, which is not there"),
+        (FIT.replace("calibration", "# "), "has no calibration"),
+        (FIT + "sizes = '3MB'", "sizes must be a list of texts"),
+        (FIT + 'devices = ["pi6"]', "no device profile 'pi6'"),
+        (MEASURE.replace("reference", "# "), "names no reference"),
+        ("= =", "is no sweep file"),
+    ],
+)
+def test_a_file_that_is_wrong_is_refused_in_a_sentence(folder: Path, text: str, says: str) -> None:
+    with pytest.raises(OptionError, match=says):
+        sweep.read(written(folder, text))
+
+
+def test_a_scheduler_that_is_not_there_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed", reason="Dask is not installed (pip install glasspath[sweep])")
+    import dask
+
+    with (
+        dask.config.set({"distributed.comm.timeouts.connect": "100ms"}),
+        pytest.raises(ToolError, match="no Dask scheduler"),
+    ):
+        sweep.sweep(written(folder, FIT), "tcp://127.0.0.1:1")
