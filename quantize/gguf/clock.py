@@ -1,0 +1,133 @@
+"""What each type costs in time: predicted by a device profile, or fitted to this very model on this machine.
+
+Here the model is written once in each type throughout, and those files are timed in turn. A plan's time is then the mean
+of these times, each weighted by the share of the weights that has the type; it is exact for the uniform files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from quantize.gguf import plan, speed, writer
+from quantize.gguf.header import Header
+from quantize.gguf.types import BY_NAME, CANDIDATES, FLOAT, stand_in
+from quantize.gguf.weights import Floats
+from quantize.journal import Journal
+from quantize.progress import Bar, silent
+
+SMALL_BYTES: Final = 200_000_000
+"""of the float file; of larger ones only the types of ANCHORS are written and timed"""
+ANCHORS: Final = ("Q4_0", "Q4_K", "Q6_K", "Q8_0")
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time of one token, tensor by tensor."""
+
+    ns: Mapping[str, Mapping[str, float]]
+    """tensor → type → nanoseconds that it takes of one token"""
+    fixed_ns: float
+    """of a token, whatever the types"""
+    is_predicted: bool
+    """for another machine; not measured"""
+
+    def tok_s(self, choice: plan.Choice) -> float:
+        """Decode speed of a plan that names every tensor."""
+        return 1e9 / (self.fixed_ns + sum(row[choice[name]] for name, row in self.ns.items()))
+
+
+def of_device(header: Header, device: Any) -> Clock:
+    """What a profile predicts; `device` is a `quantize.device.DeviceProfile`."""
+    ns = {}
+    for tensor in plan.quantizable(header):
+        read = plan.is_matrix_product(header, tensor)
+        ns[tensor.name] = {
+            kind: float(device.decode_ns(kind, plan.tensor_bytes(tensor, kind), tensor.weights)) if read else 0.0
+            for kind in (*CANDIDATES, "F32", "BF16")
+        }
+    return Clock(ns, float(device.fixed_ns), is_predicted=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How to time this model here."""
+
+    header: Header
+    importance: Mapping[str, Floats]
+    folder: Path
+    """for the uniform files, which are removed again"""
+    threads: int
+    repacked: bool
+    journal: Journal
+    progress: Bar = silent
+
+
+def of_this_machine(timing: Timing) -> Clock:
+    """Fitted to this model: uniform files written, timed in turn, removed; the times stay in the journal."""
+    key = f"uniform/{timing.threads}"
+    if key not in timing.journal:
+        timing.journal.put(key, _uniform_ns(timing))
+    measured: dict[str, float] = timing.journal[key]
+    tensors = plan.quantizable(timing.header)
+    products = [t for t in tensors if plan.is_matrix_product(timing.header, t)]
+    weights = sum(t.weights for t in products)
+    read = {t.name for t in products}
+    ns = {
+        t.name: {
+            k: _ns(measured, k) * t.weights / weights if t.name in read else 0.0 for k in (*CANDIDATES, "F32", "BF16")
+        }
+        for t in tensors
+    }
+    return Clock(ns, 0.0, is_predicted=False)
+
+
+def _uniform_ns(timing: Timing) -> dict[str, float]:
+    """Type → nanoseconds of a token when all weights have it."""
+    header = timing.header
+    small = header.file_bytes <= SMALL_BYTES
+    covered = set(timing.importance)
+    kinds = [k for k in (CANDIDATES if small else ANCHORS) if _everywhere(header, k, covered)]
+    own = plan.quantizable(header)[0].type.name
+    files = {own: header.path}
+    timing.progress(0, total=len(kinds) + 1, says="types timed")
+    try:
+        for kind in kinds:
+            path = timing.folder / f".uniform-{kind}.gguf"
+            choice = {
+                t.name: kind if kind in plan.candidates(t, covered) else stand_in("Q4_K", t.columns)
+                for t in plan.quantizable(header)
+            }
+            writer.write(header, choice, timing.importance, path, timing.threads)
+            files[kind] = path
+            timing.progress(1)
+        speeds = speed.measure(list(files.values()), timing.threads, repacked=timing.repacked, rounds=7)
+        timing.progress(1)
+    finally:
+        for path in files.values():
+            if path != header.path:
+                path.unlink(missing_ok=True)
+    return {kind: found.decode_ns for kind, found in zip(files, speeds, strict=True)}
+
+
+def _everywhere(header: Header, kind: str, covered: set[str]) -> bool:
+    """Whether a file in this type throughout can be made, and says something about the type."""
+    tensors = plan.quantizable(header)
+    fitting = sum(t.weights for t in tensors if kind in plan.candidates(t, covered))
+    return fitting >= 0.9 * sum(t.weights for t in tensors)
+
+
+def _ns(measured: Mapping[str, float], kind: str) -> float:
+    """Of a type that was timed; else of the timed one whose bits are nearest, in proportion to the bits."""
+    if kind in measured:
+        return measured[kind]
+    bits = BY_NAME[kind].bits
+    near = min(
+        (k for k in measured if (k in FLOAT) == (kind in FLOAT)),
+        key=lambda k: abs(BY_NAME[k].bits - bits),
+        default=None,
+    )
+    near = near or min(measured, key=lambda k: abs(BY_NAME[k].bits - bits))
+    return measured[near] * max(bits / BY_NAME[near].bits, 1.0)

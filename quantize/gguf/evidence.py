@@ -1,0 +1,96 @@
+"""What was measured of a model, and the judge who measures a whole plan in memory; each verdict is in the journal."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from quantize import knapsack
+from quantize.errors import QuantizeError
+from quantize.gguf import measure, plan
+from quantize.gguf.budget import Table
+from quantize.gguf.clock import Clock
+from quantize.gguf.header import Header
+from quantize.gguf.measure import Reference
+from quantize.gguf.weights import Floats
+from quantize.gguf.workbench import Workbench
+from quantize.journal import Journal
+from quantize.results import Point
+
+
+class Judge:
+    """Measures whole plans."""
+
+    def __init__(self, bench: Workbench, journal: Journal, learning: Reference, judging: Reference) -> None:
+        """Args:
+        bench: with the float model.
+        journal: keeps what was measured.
+        learning: calibration text, that plans are improved on.
+        judging: text that took no part in it.
+        """
+        self._bench = bench
+        self._journal = journal
+        self.learning = learning
+        self.judging = judging
+
+    @property
+    def bench_header(self) -> Header:
+        return self._bench.header
+
+    @property
+    def importance(self) -> Mapping[str, Floats]:
+        return self._bench.importance
+
+    def learned(self, choice: plan.Choice) -> float:
+        """Mean KL of a plan on the calibration text, nats."""
+        return self._kl("learned", choice, self.learning)
+
+    def judged(self, choice: plan.Choice) -> float:
+        """Mean KL of a plan on the evaluation text, nats."""
+        return self._kl("judged", choice, self.judging)
+
+    def cache_loss(self, kinds: tuple[str, str], threads: int) -> float | None:
+        """Mean KL that a KV cache of these types alone adds; None where llama.cpp cannot keep it so."""
+        key = f"cache/{kinds[0]}/{kinds[1]}"
+        if key not in self._journal:
+            self._bench.apply({})
+            try:
+                with self._bench.network.session(self._bench.session.context, threads, kinds) as session:
+                    self._journal.put(key, measure.mean_kl(session, self.learning))
+            except QuantizeError:
+                self._journal.put(key, None)
+        found: float | None = self._journal[key]
+        return found
+
+    def _kl(self, text: str, choice: plan.Choice, reference: Reference) -> float:
+        digest = hashlib.sha256(json.dumps(sorted(choice.items())).encode()).hexdigest()[:24]
+        key = f"plan/{text}/{digest}"
+        if key not in self._journal:
+            self._journal.put(key, self._bench.divergence(choice, reference))
+        return float(self._journal[key])
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that plans are made of."""
+
+    judge: Judge
+    table: Table
+    clock: Clock
+
+    def speed(self, choice: plan.Choice) -> float | None:
+        """Predicted tokens a second; None where no time is known."""
+        total = self.clock.fixed_ns + sum(row[choice[name]] for name, row in self.clock.ns.items())
+        return 1e9 / total if total > 0 else None
+
+    def front(self) -> tuple[Point, ...]:
+        """The Pareto front over bytes, time and predicted loss."""
+        timed = any(o.ns for unit in self.table.units for o in unit)
+        found = knapsack.front(self.table.units, prices=4 if timed else 1)
+        return tuple(
+            Point(self.table.bytes(s), s.loss, self.speed(choice), choice)
+            for s in found
+            for choice in (self.table.choice(s),)
+        )

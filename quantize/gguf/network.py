@@ -1,0 +1,299 @@
+"""A loaded model: tokens in, log-probabilities out; its weights can be exchanged in place, its activations watched.
+
+A weight is exchanged by writing other bytes into its buffer and changing the type in its `ggml_tensor`: llama.cpp then runs
+the real kernel of that type, as it would with a file of that type, without a file and without loading. That needs
+buffers of our own (no mapping of the file, no repacking), so it is asked for when the model is loaded.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantize.errors import InputError, ToolError
+from quantize.gguf import llama
+from quantize.gguf.header import Header
+from quantize.gguf.tensor import GgmlTensor, TensorPointer
+from quantize.gguf.types import BY_NAME, GgmlType
+from quantize.gguf.weights import Bytes, Floats, raw
+
+Tokens = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who wants to see the operations that read weights."""
+
+    call: Callable[[str, GgmlTensor], None]
+    """with the weight's name and the operation"""
+    with_results: bool
+    """after it was computed, its inputs in memory; otherwise when the pass is planned, which costs nothing"""
+
+
+_LOAD_NONE: Final = 0
+_LOAD_MMAP: Final = 1
+_FLASH_ATTENTION: Final = 1
+
+
+class Network:
+    """A model in memory; close it, or use it in a `with`."""
+
+    def __init__(self, path: Path, *, exchangeable: bool = False, repacked: bool = True) -> None:
+        """Loads a file that `header.read` and `trial.run` have passed.
+
+        Args:
+            path: the GGUF file.
+            exchangeable: its weights shall be exchanged.
+            repacked: llama.cpp may lay weights out for this processor, as it does by default.
+
+        Raises:
+            InputError: llama.cpp refuses it.
+        """
+        self.path = path
+        self._library = llama.library()
+        params = self._library.llama.llama_model_default_params()
+        params.n_gpu_layers = 0
+        params.load_mode = _LOAD_NONE if exchangeable else _LOAD_MMAP
+        params.use_extra_bufts = repacked and not exchangeable
+        self._library.said.clear()
+        self._model = self._library.llama.llama_model_load_from_file(str(path).encode(), params)
+        if not self._model:
+            raise InputError(f"{path}: llama.cpp cannot load it ({self._library.last_words() or 'no reason given'})")
+        self._vocab = self._library.llama.llama_model_get_vocab(self._model)
+        self.vocabulary: int = self._library.llama.llama_vocab_n_tokens(self._vocab)
+        self.longest: int = self._library.llama.llama_model_n_ctx_train(self._model)
+        """tokens of context that it was trained for"""
+
+    def tokens(self, text: str, *, with_start: bool) -> Tokens:
+        """Tokens of a text, marks such as <s> read as what they mean; with the model's own start token where it has one."""
+        raw_text = text.encode()
+        room = len(raw_text) + 8
+        out = (ctypes.c_int32 * room)()
+        count = self._library.llama.llama_tokenize(self._vocab, raw_text, len(raw_text), out, room, with_start, True)
+        if count < 0:
+            raise InputError(f"{self.path}: its tokenizer cannot read the text; export the model again")
+        return np.array(out[:count], np.int32)
+
+    @property
+    def start_token(self) -> int | None:
+        """What the model expects before every text; None where it expects nothing."""
+        functions = self._library.llama
+        return int(functions.llama_vocab_bos(self._vocab)) if functions.llama_vocab_get_add_bos(self._vocab) else None
+
+    def session(
+        self, context: int, threads: int = 1, cache: tuple[str, str] = ("F16", "F16"), watch: Watch | None = None
+    ) -> Session:
+        """A session of its own over the shared weights; see `Session`."""
+        return Session(self._library, self._model, self.vocabulary, context, threads, cache, watch)
+
+    def close(self) -> None:
+        if self._model:
+            self._library.llama.llama_model_free(self._model)
+            self._model = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Session:
+    """One context: decodes one sequence after another."""
+
+    def __init__(
+        self,
+        library: llama.Library,
+        model: Any,
+        vocabulary: int,
+        context: int,
+        threads: int,
+        cache: tuple[str, str],
+        watch: Watch | None,
+    ) -> None:
+        """Opens a context.
+
+        Args:
+            library: what `llama.library` returned.
+            model: the loaded model.
+            vocabulary: number of tokens that it knows.
+            context: longest sequence, in tokens.
+            threads: that decode.
+            cache: types of the keys and the values in the KV cache.
+            watch: called for each operation that reads a weight.
+
+        Raises:
+            InputError: llama.cpp cannot make a context of it.
+        """
+        self._library, self._llama = library, library.llama
+        self.vocabulary = vocabulary
+        self.context = context
+        params = self._llama.llama_context_default_params()
+        params.n_ctx = params.n_batch = params.n_ubatch = context
+        params.n_threads = params.n_threads_batch = threads
+        params.type_k, params.type_v = (BY_NAME[kind].id for kind in cache)
+        params.no_perf = True
+        if cache != ("F16", "F16"):
+            params.flash_attn_type = _FLASH_ATTENTION  # a quantized V cache needs it
+        self._hook = llama.EvalCallback(_watching(library, watch)) if watch else None
+        if self._hook:
+            params.cb_eval = ctypes.cast(self._hook, type(params.cb_eval))
+        library.said.clear()
+        self._context = self._llama.llama_init_from_model(model, params)
+        if not self._context:
+            words = library.last_words() or "no reason given"
+            raise InputError(f"llama.cpp cannot open a context of {context} tokens for this model ({words})")
+        self._memory = self._llama.llama_get_memory(self._context)
+        self._batch = self._llama.llama_batch_init(context, 0, 1)
+        self._length = 0
+
+    def logits(self, tokens: Tokens, start: int = 0) -> Floats:
+        """What follows each token of one sequence that begins anew, from the token `start` on.
+
+        Returns float32 [tokens − start, vocabulary], valid until the next call.
+
+        Raises:
+            ToolError: llama.cpp could not decode it.
+        """
+        self.forget()
+        self._decode(tokens, start)
+        pointer = self._llama.llama_get_logits(self._context)
+        return np.ctypeslib.as_array(pointer, (len(tokens) - start, self.vocabulary))
+
+    def step(self, token: int) -> None:
+        """Decodes one more token, as when an answer is written."""
+        self._decode(np.array([token], np.int32), 0)
+
+    def prefill(self, tokens: Tokens) -> None:
+        """Decodes a sequence from its beginning, with one output at its end, as when a prompt is read."""
+        self.forget()
+        self._decode(tokens, len(tokens) - 1)
+
+    def forget(self) -> None:
+        """The next token begins a new sequence."""
+        self._llama.llama_memory_clear(self._memory, False)
+        self._length = 0
+
+    def _decode(self, tokens: Tokens, start: int) -> None:
+        count, batch = len(tokens), self._batch
+        batch.n_tokens = count
+        np.ctypeslib.as_array(batch.token, (count,))[:] = tokens
+        np.ctypeslib.as_array(batch.pos, (count,))[:] = np.arange(self._length, self._length + count)
+        np.ctypeslib.as_array(batch.n_seq_id, (count,))[:] = 1
+        for n in range(count):
+            batch.seq_id[n][0] = 0
+        wanted = np.ctypeslib.as_array(batch.logits, (count,))
+        wanted[:start], wanted[start:] = False, True
+        self._library.said.clear()
+        result = self._llama.llama_decode(self._context, batch)
+        if result != 0:
+            raise ToolError(
+                f"llama.cpp could not decode {count} tokens (result {result}; {self._library.last_words()})"
+            )
+        self._llama.llama_synchronize(self._context)
+        self._length += count
+
+    def close(self) -> None:
+        if self._context:
+            self._llama.llama_batch_free(self._batch)
+            self._llama.llama_free(self._context)
+            self._context = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Exchange:
+    """The weights of a loaded model, each of which can have another type for a while."""
+
+    def __init__(self, header: Header, network: Network, names: Iterable[str]) -> None:
+        """Finds where the weights lie.
+
+        Args:
+            header: of the file that was loaded.
+            network: loaded as exchangeable.
+            names: tensors that shall be exchanged.
+
+        Raises:
+            ToolError: a weight is not read by any operation, or does not lie in memory that can be written.
+        """
+        self._ggml = llama.library().ggml
+        self._header = header
+        self._tensors = {t.name: t for t in header.tensors}
+        self._at = _weights(network)
+        self.missing = sorted(set(names) - set(self._at))
+        """tensors that the network does not read; their type changes nothing"""
+        for name in self._at.keys() & set(names):
+            found = self._at[name].contents
+            tensor = self._tensors[name]
+            same = found.type == tensor.type.id and tuple(found.ne[: len(tensor.shape)]) == tensor.shape
+            if not same or not self._ggml.ggml_backend_buffer_is_host(found.buffer):
+                raise ToolError(
+                    f"the weight {name} does not lie in memory as the file has it, so it cannot be exchanged"
+                )
+
+    def put(self, name: str, kind: str, data: Bytes) -> None:
+        """From now on the weight has this type and these bytes; they must not be more than the file's."""
+        if name in self._at:
+            self._set(name, BY_NAME[kind], data)
+
+    def restore(self, name: str) -> None:
+        """The weight is again what the file has, bit by bit."""
+        if name in self._at:
+            tensor = self._tensors[name]
+            self._set(name, tensor.type, raw(self._header, tensor))
+
+    def _set(self, name: str, kind: GgmlType, data: Bytes) -> None:
+        pointer, tensor = self._at[name], self._tensors[name]
+        if data.nbytes != kind.row_bytes(tensor.columns) * tensor.rows or data.nbytes > tensor.bytes:
+            raise ToolError(
+                f"{name} as {kind.name} does not fit in the memory of the {tensor.type.name} that was loaded"
+            )
+        found = pointer.contents
+        found.type = kind.id
+        found.nb[0], found.nb[1] = kind.block_bytes, kind.row_bytes(tensor.columns)
+        found.nb[2] = found.nb[1] * found.ne[1]
+        found.nb[3] = found.nb[2] * found.ne[2]
+        data = np.ascontiguousarray(data)
+        self._ggml.ggml_backend_tensor_set(pointer, data.ctypes.data, 0, data.nbytes)
+
+
+def _weights(network: Network) -> dict[str, Any]:
+    """Where each weight that an operation reads lies, by name."""
+    found: dict[str, Any] = {}
+
+    def note(name: str, operation: GgmlTensor) -> None:
+        if name not in found:
+            # A copy: the pointer that ctypes hands out lives in the operation, which does not last.
+            found[name] = ctypes.cast(operation.src[0], TensorPointer)
+
+    with network.session(32, watch=Watch(note, with_results=False)) as session:
+        session.logits(np.zeros(20, np.int32))
+    return found
+
+
+def _watching(library: llama.Library, watch: Watch) -> Callable[[Any, bool, Any], bool]:
+    """The callback of the scheduler: asks for the operations that read weights, and passes them on."""
+    wanted = set(library.operations.values())
+
+    def hook(pointer: Any, asks: bool, _: object) -> bool:
+        operation = pointer.contents
+        if operation.op not in wanted:
+            return not asks
+        name = operation.src[0].contents.name.decode(errors="replace")
+        if not name.endswith("weight"):
+            return not asks
+        if asks != watch.with_results:
+            watch.call(name, operation)
+        return watch.with_results or not asks
+
+    return hook

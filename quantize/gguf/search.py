@@ -1,0 +1,144 @@
+"""From the table to one plan: solved, tried in memory, repaired by measured exchanges; or why nothing fits, and what does."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from quantize.gguf import budget, plan
+from quantize.gguf.budget import Bounds, Plan
+from quantize.gguf.evidence import Evidence
+from quantize.knapsack import Solution
+
+_SPEED_RESERVE: Final = 1.04
+"""plans are made for so much more speed than was asked: timings scatter"""
+_LOSS_RESERVE: Final = 0.95
+_EXCHANGES: Final = 16
+_ROUNDS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found."""
+
+    plan: Plan | None
+    why: str
+    ratio: float = 1.0
+    """measured over predicted loss of the plan"""
+
+
+def search(evidence: Evidence, request: Any) -> Answer:
+    """The plan for a `fit.FitRequest`."""
+    memory = request.memory_bytes
+    if memory is None and request.device is not None and request.device.memory_bytes:
+        memory = request.device.memory_bytes
+    bounds = Bounds(
+        bytes=math.inf if request.size_bytes is None else request.size_bytes,
+        ns=math.inf if request.tok_s is None else 1e9 / (request.tok_s * _SPEED_RESERVE) - evidence.clock.fixed_ns,
+        memory=math.inf if memory is None else memory,
+    )
+    impossible = _impossible(evidence, bounds, request)
+    if impossible:
+        return Answer(None, impossible)
+    goal = request.max_kl
+    if request.size_bytes is None and request.memory_bytes is None and (goal is not None or request.tok_s is None):
+        from quantize.gguf.fit import DEFAULT_KL
+
+        return _smallest(evidence, bounds, DEFAULT_KL if goal is None else goal)
+    return _closest(evidence, bounds, goal)
+
+
+def _impossible(evidence: Evidence, bounds: Bounds, request: Any) -> str | None:
+    """Which bound no plan keeps, and the nearest that can be had."""
+    table = evidence.table
+    least = budget.least_bytes(table)
+    if bounds.bytes < least:
+        return f"nothing fits in {int(bounds.bytes):,} bytes: the smallest file of this model has {least:,}"
+    least_memory = least + min(c.bytes for c in table.caches)
+    if bounds.memory < least_memory:
+        return f"nothing fits in {int(bounds.memory):,} bytes of memory: weights and KV cache need {least_memory:,} at least"
+    room = min(bounds.bytes, bounds.memory - min(c.bytes for c in table.caches))
+    fastest = budget.least_ns(table, room)
+    if fastest > bounds.ns:
+        best = 1e9 / (fastest + evidence.clock.fixed_ns)
+        within = "" if math.isinf(room) else " within the size"
+        return f"no plan makes {request.tok_s:g} tokens a second: the fastest{within} makes {best:.4g}"
+    return None
+
+
+def _closest(evidence: Evidence, bounds: Bounds, goal: float | None) -> Answer:
+    """Least loss within the bounds."""
+    start = budget.closest(evidence.table, bounds)
+    if start is None:
+        return Answer(None, "no plan keeps the size and the speed together: allow more bytes or fewer tokens a second")
+    best = replace(start, solution=_repaired(evidence, start, bounds))
+    choice = evidence.table.choice(best.solution)
+    judged = evidence.judge.judged(choice) + best.cache.loss
+    ratio = judged / max(best.loss, 1e-12)
+    if goal is not None and judged > goal:
+        needed = _smallest(evidence, replace(bounds, bytes=math.inf, memory=math.inf), goal)
+        hint = (
+            "no size reaches that"
+            if needed.plan is None
+            else f"that needs {evidence.table.bytes(needed.plan.solution):,} bytes"
+        )
+        return Answer(None, f"the best plan within the bounds loses {judged:.4g} nats, more than {goal:g}: {hint}")
+    return Answer(best, _says(evidence, best, judged), ratio)
+
+
+def _smallest(evidence: Evidence, bounds: Bounds, goal: float) -> Answer:
+    """Fewest bytes with at most this loss, as judged; the prediction is corrected until it holds."""
+    target, best, best_judged, nearest = goal * _LOSS_RESERVE, None, 0.0, math.inf
+    for _ in range(_ROUNDS):
+        found = budget.smallest(evidence.table, bounds, target)
+        if found is None:
+            break
+        judged = evidence.judge.judged(evidence.table.choice(found.solution)) + found.cache.loss
+        nearest = min(nearest, judged)
+        fits = judged <= goal
+        if fits and (best is None or evidence.table.bytes(found.solution) <= evidence.table.bytes(best.solution)):
+            best, best_judged = found, judged
+        if fits and judged >= 0.9 * goal:
+            break
+        target *= (goal * _LOSS_RESERVE) / max(judged, goal * 0.05)
+    if best is None:
+        finest = budget.closest(evidence.table, bounds)
+        if finest is None:
+            return Answer(None, "no plan keeps the bounds together: allow more bytes or fewer tokens a second")
+        judged = evidence.judge.judged(evidence.table.choice(finest.solution)) + finest.cache.loss
+        if judged > goal:
+            return Answer(None, f"no plan within the bounds loses at most {goal:g} nats: the best loses {judged:.4g}")
+        best, best_judged = finest, judged
+    return Answer(best, _says(evidence, best, best_judged), best_judged / max(best.loss, 1e-12))
+
+
+def _repaired(evidence: Evidence, start: Plan, bounds: Bounds) -> Solution:
+    """Measured exchanges: what the table thinks nearly as good may be better together."""
+    bounds = replace(bounds, bytes=min(bounds.bytes, bounds.memory - start.cache.bytes))
+    best, table = start.solution, evidence.table
+    value = evidence.judge.learned(table.choice(best))
+    tried = 0
+    while tried < _EXCHANGES:
+        improved = False
+        for neighbour in budget.exchanges(table, best, bounds, 8):
+            tried += 1
+            found = evidence.judge.learned(table.choice(neighbour))
+            if found < value:
+                best, value, improved = neighbour, found, True
+                break
+            if tried >= _EXCHANGES:
+                break
+        if not improved:
+            break
+    return best
+
+
+def _says(evidence: Evidence, found: Plan, judged: float) -> str:
+    choice = evidence.table.choice(found.solution)
+    size = evidence.table.bytes(found.solution)
+    whole = plan.file_bytes(evidence.judge.bench_header, {})
+    text = f"{size:,} bytes, {100 * size / whole:.3g} % of the float file, lose {judged:.3g} nats a token"
+    if found.cache.kinds != ("F16", "F16"):
+        text += f", with a KV cache of {found.cache.name}"
+    return f"{text} ({len(set(choice.values()))} types)"

@@ -1,0 +1,75 @@
+"""Tokens a second, measured: several files in turn, so that a busy moment of the machine meets them all."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from quantize.gguf.network import Network, Session, Tokens
+
+_PROMPT: Final = 128
+_STEPS: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Of one file, medians over the rounds."""
+
+    prefill_tok_s: float
+    decode_tok_s: float
+    decode_ns: float
+    """of one token"""
+
+
+def measure(
+    files: Sequence[Path], threads: int, *, repacked: bool | Mapping[Path, bool] = True, rounds: int = 5
+) -> list[Speed]:
+    """Speed of each file, measured in turn.
+
+    Args:
+        files: GGUF files that run.
+        threads: that decode.
+        repacked: whether llama.cpp may lay weights out for this processor, for all or for each.
+        rounds: a prompt and some tokens for each file in each of them; the first warms up and does not count.
+    """
+    with ExitStack() as stack:
+        sessions = []
+        for path in files:
+            laid_out = repacked if isinstance(repacked, bool) else repacked[path]
+            network = stack.enter_context(Network(path, repacked=laid_out))
+            length = min(_PROMPT, network.longest - _STEPS - 1) if network.longest > _STEPS + 16 else 16
+            tokens = (np.arange(length, dtype=np.int32) * 7919) % network.vocabulary
+            sessions.append((stack.enter_context(network.session(length + _STEPS + 1, threads)), tokens))
+        taken: list[list[tuple[float, float]]] = [[] for _ in files]
+        for n in range(rounds + 1):
+            for row, (session, tokens) in enumerate(sessions):
+                times = _once(session, tokens)
+                if n:
+                    taken[row].append(times)
+    return [_speed(row, len(sessions[n][1])) for n, row in enumerate(taken)]
+
+
+def _once(session: Session, tokens: Tokens) -> tuple[float, float]:
+    """Nanoseconds of the prompt, and of one token after it (median)."""
+    begun = time.perf_counter_ns()
+    session.prefill(tokens)
+    prompt = time.perf_counter_ns() - begun
+    steps = []
+    for n in range(_STEPS):
+        begun = time.perf_counter_ns()
+        session.step(int(tokens[n % len(tokens)]))
+        steps.append(time.perf_counter_ns() - begun)
+    return prompt, statistics.median(steps)
+
+
+def _speed(times: Sequence[tuple[float, float]], length: int) -> Speed:
+    prompt = statistics.median(t[0] for t in times)
+    step = statistics.median(t[1] for t in times)
+    return Speed(1e9 * length / prompt, 1e9 / step, step)

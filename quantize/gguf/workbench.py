@@ -1,0 +1,107 @@
+"""The float model on the bench: any plan is tried in memory, on the real kernels, and its divergence measured."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Final, Self
+
+import numpy as np
+
+from quantize.gguf import measure, plan
+from quantize.gguf.header import Header, Tensor
+from quantize.gguf.measure import Reference
+from quantize.gguf.network import Exchange, Network
+from quantize.gguf.weights import Bytes, Floats, as_floats, dequantize, quantize
+
+_CACHE_BYTES: Final = 512 * 1024 * 1024
+"""of quantized tensors that are kept"""
+
+
+class Workbench:
+    """Holds the loaded float model; close it, or use it in a `with`."""
+
+    def __init__(self, header: Header, importance: Mapping[str, Floats], context: int, threads: int = 1) -> None:
+        """Loads the model with weights that can be exchanged.
+
+        Args:
+            header: of the float file.
+            importance: mean squares of the inputs of each weight.
+            context: longest sequence that will be read.
+            threads: to decode and quantize with.
+
+        Raises:
+            InputError, ToolError: see `Network` and `Exchange`.
+        """
+        self.header = header
+        self.importance = importance
+        self.tensors: Mapping[str, Tensor] = {t.name: t for t in plan.quantizable(header)}
+        self._threads = threads
+        self.network = Network(header.path, exchangeable=True)
+        self._exchange = Exchange(header, self.network, self.tensors)
+        self.session = self.network.session(context, threads)
+        self._current: dict[str, str] = {}
+        self._cache: OrderedDict[tuple[str, str], Bytes] = OrderedDict()
+        self._cached_bytes = 0
+        self._floats: tuple[str, Floats] | None = None
+
+    @property
+    def unread(self) -> list[str]:
+        """Tensors that the network never reads: what they become changes nothing."""
+        return self._exchange.missing
+
+    def apply(self, choice: plan.Choice) -> None:
+        """From now on the model runs with these types, all others as in the file."""
+        for name in [n for n in self._current if choice.get(n) != self._current[n]]:
+            self._exchange.restore(name)
+            del self._current[name]
+        for name, kind in choice.items():
+            if kind != self.tensors[name].type.name and self._current.get(name) != kind:
+                self._exchange.put(name, kind, self.quantized(name, kind))
+                self._current[name] = kind
+
+    def divergence(self, choice: plan.Choice, reference: Reference) -> float:
+        """Mean KL of a plan, nats."""
+        self.apply(choice)
+        return measure.mean_kl(self.session, reference)
+
+    def quantized(self, name: str, kind: str) -> Bytes:
+        """The tensor's bytes in a type, as they would lie in the file."""
+        key = (name, kind)
+        if key in self._cache:
+            self._cache.move_to_end(key)
+            return self._cache[key]
+        data = quantize(self._as_floats(name), kind, self.importance.get(name), self._threads)
+        self._cache[key] = data
+        self._cached_bytes += data.nbytes
+        while self._cached_bytes > _CACHE_BYTES and len(self._cache) > 1:
+            _, dropped = self._cache.popitem(last=False)
+            self._cached_bytes -= dropped.nbytes
+        return data
+
+    def error(self, name: str, kind: str) -> float:
+        """Relative squared error of the weights, columns weighted by their importance: a hint that costs no pass."""
+        values, tensor = self._as_floats(name), self.tensors[name]
+        weight = self.importance.get(name)
+        difference = dequantize(self.quantized(name, kind), kind, tensor.rows, tensor.columns) - values
+        if weight is None or weight.ndim > 1:
+            return float(
+                np.square(difference).sum(dtype=np.float64) / max(np.square(values).sum(dtype=np.float64), 1e-30)
+            )
+        numerator = (np.square(difference).sum(0, dtype=np.float64) * weight).sum()
+        return float(numerator / max(float((np.square(values).sum(0, dtype=np.float64) * weight).sum()), 1e-30))
+
+    def _as_floats(self, name: str) -> Floats:
+        if self._floats is None or self._floats[0] != name:
+            self._floats = (name, as_floats(self.header, self.tensors[name]))
+        return self._floats[1]
+
+    def close(self) -> None:
+        self.session.close()
+        self.network.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
