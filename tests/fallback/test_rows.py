@@ -1,0 +1,53 @@
+"""Rows are read strictly: nothing about price, ability or privacy is guessed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from edge.errors import ConfigError
+from edge.fallback.rows import row
+from tests.fallback.rows import GIVEN, ROW, changed
+
+
+def test_a_complete_row_is_taken() -> None:
+    assert row(GIVEN, "glasspath.toml") == ROW
+
+
+@pytest.mark.parametrize("name", list(GIVEN))
+def test_a_row_that_leaves_something_out_is_refused_by_its_name(name: str) -> None:
+    with pytest.raises(ConfigError, match=rf"{name} is missing|row '\?'"):
+        row({n: v for n, v in GIVEN.items() if n != name}, "glasspath.toml")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"wire": "gopher"}, "openai or anthropic"),
+        ({"url": "ftp://x/v1"}, "no http address"),
+        ({"url": "http://api.example.com/v1", "region": "us"}, "not encrypted"),
+        ({"usd_per_million_read": -1}, "a price"),
+        ({"usd_per_million_made": float("nan")}, "a price"),
+        ({"usd_per_million_made": True}, "a price"),
+        ({"trains_on_data": "no"}, "true or false"),
+        ({"context_tokens": 0}, "number of tokens"),
+        ({"retention_days": -2}, "number of days"),
+        ({"model": ""}, "a text"),
+        ({"colour": "red"}, "there is no 'colour'"),
+        ({"extra": 3}, "a table"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_in_a_sentence(change: dict[str, Any], says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        row(GIVEN | change, "glasspath.toml")
+
+
+def test_what_a_turn_costs_counts_cached_tokens_at_their_own_price() -> None:
+    assert changed(usd_per_million_cached=0.1).usd(1_000_000, 500_000, 600_000) == pytest.approx(0.4 + 0.06 + 2.0)
+    assert ROW.usd(1_000_000, 0, 600_000) == pytest.approx(1.0)
+
+
+def test_a_server_at_home_is_local_and_one_elsewhere_is_not() -> None:
+    assert ROW.is_local and changed(region="us", url="http://127.0.0.1:8000/v1").is_local
+    assert not changed(region="us", url="https://localhost.example.com/v1").is_local
