@@ -14,7 +14,6 @@ from typing import Any, Final
 from edge.errors import RemoteUnavailable
 from edge.fallback.chat import Call, Chat, Delta, Finished, Message, Reason, Request, Text, Usage
 from edge.fallback.rows import Row
-from edge.fallback.sse import ServerEvent
 from edge.fallback.wire_openai import arguments, count, parsed, said, schema
 
 VERSION: Final = "2023-06-01"
@@ -44,20 +43,20 @@ def request(row: Row, key: str, chat: Chat) -> Request:
 
 
 class Reader:
-    """Events of one stream in, deltas out."""
+    """The events of one stream in, deltas out."""
 
     def __init__(self) -> None:
         self._call: dict[str, str] | None = None
         self._usage = Usage(0, 0)
         self._reason: Reason | None = None
 
-    def read(self, event: ServerEvent) -> Iterator[Delta]:
-        """What one event says.
+    def read(self, data: str) -> Iterator[Delta]:
+        """What the data of one server-sent event says.
 
         Raises:
             RemoteUnavailable: it is an error, or no JSON.
         """
-        chunk = parsed(event.data)
+        chunk = parsed(data)
         match chunk.get("type"):
             case "error":
                 raise RemoteUnavailable(f"the server stopped with an error: {said(chunk.get('error'))}")

@@ -15,7 +15,6 @@ from typing import Any, Final
 from edge.errors import RemoteUnavailable
 from edge.fallback.chat import Call, Chat, Delta, Finished, Message, Reason, Request, Text, Usage
 from edge.fallback.rows import Row
-from edge.fallback.sse import ServerEvent
 from edge.reasoning.tools import Tool
 
 _REASONS: Final[dict[str, Reason]] = {
@@ -44,22 +43,22 @@ def request(row: Row, key: str, chat: Chat) -> Request:
 
 
 class Reader:
-    """Events of one stream in, deltas out."""
+    """The events of one stream in, deltas out."""
 
     def __init__(self) -> None:
         self._calls: dict[int, dict[str, Any]] = {}
         self._reason: Reason | None = None
 
-    def read(self, event: ServerEvent) -> Iterator[Delta]:
-        """What one event says.
+    def read(self, data: str) -> Iterator[Delta]:
+        """What the data of one server-sent event says.
 
         Raises:
             RemoteUnavailable: it is an error, or no JSON.
         """
-        if event.data.strip() == "[DONE]":
+        if data.strip() == "[DONE]":
             yield from self.end()
             return
-        chunk = parsed(event.data)
+        chunk = parsed(data)
         if (error := chunk.get("error")) is not None:
             raise RemoteUnavailable(f"the server stopped with an error: {said(error)}")
         for choice in _list(chunk, "choices")[:1]:

@@ -1,10 +1,9 @@
-"""The two wire formats: what is asked is what each provider documents, and what comes back is read however it is cut."""
+"""The two wire formats: what is asked is what each provider documents, and what comes back is read."""
 
 # ruff: noqa: E501 - streams as servers send them
 from __future__ import annotations
 
 import json
-from random import Random
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from edge.errors import RemoteUnavailable
 from edge.fallback import wire_anthropic, wire_openai
 from edge.fallback.chat import Call, Chat, Delta, Finished, Message, Picture, Text, Usage
 from edge.fallback.rows import Row
-from edge.fallback.sse import EVENT_MAX, Parser, ServerEvent
 from edge.reasoning.tools import tool
 from tests.fallback.rows import ROW, changed
 
@@ -94,45 +92,10 @@ data: {"type":"message_stop"}
 """
 
 
-def events(raw: bytes, cuts: Random | None = None) -> list[ServerEvent]:
-    parser, out = Parser(), []
-    while raw:
-        n = len(raw) if cuts is None else cuts.choice((1, 1, 2, 3, 7, 40))
-        out += parser.feed(raw[:n])
-        raw = raw[n:]
-    return out
-
-
-def fed(chunk: bytes) -> None:
-    """The same chunk until it is too much."""
-    parser = Parser()
-    for _ in range(EVENT_MAX // len(chunk) + 2):
-        list(parser.feed(chunk))
-
-
 def deltas(wire: Any, text: str) -> list[Delta]:
     reader = wire.Reader()
-    return [d for event in events(text.encode()) for d in reader.read(event)] + list(reader.end())
-
-
-@pytest.mark.parametrize("text", [OPENAI, CALLS, ANTHROPIC])
-@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
-def test_events_are_the_same_however_the_stream_is_cut(text: str, line_end: str) -> None:
-    raw = b"\xef\xbb\xbf" + text.replace("\n", line_end).encode()
-    whole = events(text.encode())
-    assert len(whole) > 3
-    for seed in range(20):
-        assert events(raw + (b"" if line_end != "\r" else b"\n"), Random(seed)) == whole
-
-
-def test_an_event_without_end_is_an_error_before_the_memory_is_full() -> None:
-    with pytest.raises(RemoteUnavailable, match="no chat stream"):
-        fed(b"data: " + b"x" * 60_000)
-
-
-def test_many_short_lines_of_one_event_are_bounded_too() -> None:
-    with pytest.raises(RemoteUnavailable, match="no chat stream"):
-        fed(b"data: " + b"x" * 8_000 + b"\n")
+    told = [line.removeprefix("data: ") for line in text.splitlines() if line.startswith("data: ")]
+    return [d for data in told for d in reader.read(data)] + list(reader.end())
 
 
 def test_openai_words_usage_and_end_are_read() -> None:
@@ -179,7 +142,7 @@ def test_a_missing_done_after_the_reason_is_an_end_all_the_same() -> None:
 )
 def test_an_error_within_the_stream_is_one_sentence(wire: Any, data: str, says: str) -> None:
     with pytest.raises(RemoteUnavailable, match=says):
-        list(wire.Reader().read(ServerEvent("message", data)))
+        list(wire.Reader().read(data))
 
 
 @pytest.mark.parametrize("wire", [wire_openai, wire_anthropic])
@@ -189,7 +152,7 @@ def test_an_error_within_the_stream_is_one_sentence(wire: Any, data: str, says: 
      '{"choices":[{"delta":{"tool_calls":[{"index":"x","function":null}]}}]}', '{"usage":{"prompt_tokens":"many"}}', "{}"],
 )  # fmt: skip
 def test_shapes_that_no_server_documents_do_no_harm(wire: Any, data: str) -> None:
-    assert all(isinstance(d, Usage) for d in wire.Reader().read(ServerEvent("message", data)))
+    assert all(isinstance(d, Usage) for d in wire.Reader().read(data))
 
 
 def test_openai_is_asked_as_it_documents() -> None:
