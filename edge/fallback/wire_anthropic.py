@@ -49,6 +49,12 @@ class Reader:
         self._call: dict[str, str] | None = None
         self._usage = Usage(0, 0)
         self._reason: Reason | None = None
+        self._is_finished = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the server said why it stopped: only counts may follow."""
+        return self._reason is not None or self._is_finished
 
     def read(self, data: str) -> Iterator[Delta]:
         """What the data of one server-sent event says.
@@ -86,7 +92,7 @@ class Reader:
     def end(self) -> Iterator[Delta]:
         """What is known when the stream is over; nothing when it was cut off."""
         if self._reason is not None:
-            reason, self._reason = self._reason, None
+            reason, self._reason, self._is_finished = self._reason, None, True
             yield Finished(reason)
 
     def _counted(self, usage: dict[str, Any]) -> Usage:

@@ -48,6 +48,12 @@ class Reader:
     def __init__(self) -> None:
         self._calls: dict[int, dict[str, Any]] = {}
         self._reason: Reason | None = None
+        self._is_finished = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the server said why it stopped: only counts may follow."""
+        return self._reason is not None or self._is_finished
 
     def read(self, data: str) -> Iterator[Delta]:
         """What the data of one server-sent event says.
@@ -81,7 +87,7 @@ class Reader:
             return
         for _, call in sorted(self._calls.items()):
             yield Call(call["id"], call["name"], arguments(call["arguments"]), call["extra"])
-        reason, self._reason, self._calls = self._reason, None, {}
+        reason, self._reason, self._calls, self._is_finished = self._reason, None, {}, True
         yield Finished(reason)
 
     def _piece(self, n: int, piece: dict[str, Any]) -> None:

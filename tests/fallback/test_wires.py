@@ -122,7 +122,9 @@ def test_anthropic_words_call_usage_and_end_are_read() -> None:
 
 @pytest.mark.parametrize(("wire", "text"), [(wire_openai, OPENAI), (wire_anthropic, ANTHROPIC)])
 def test_a_stream_that_is_cut_off_has_no_end(wire: Any, text: str) -> None:
-    cut = text[: text.index("stop_reason" if wire is wire_anthropic else '"finish_reason":"stop"') - 60]
+    cut = text[
+        : text.rindex("\n\n", 0, text.index("stop_reason" if wire is wire_anthropic else '"finish_reason":"stop"'))
+    ]
     assert not any(isinstance(delta, Finished) for delta in deltas(wire, cut))
 
 
