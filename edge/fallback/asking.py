@@ -1,0 +1,220 @@
+"""One question to several rows within one deadline: retry, hedge, fail over, before the answer and in the middle of it.
+
+The rows come in the order of preference. A row that says nothing for a while is not given up but raced by the next one; the
+first that speaks answers. A row that fails is retried once if its failure may pass and time is left, and the next one is
+asked. When an answer breaks off, the next row goes on after the words that were said. Everything ends by the deadline.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Final
+
+from edge.clock import S
+from edge.errors import DeadlineExceeded, RemoteUnavailable
+from edge.fallback.breaker import Breaker
+from edge.fallback.chat import Call, Chat, Delta, Finished, Text, Usage
+from edge.fallback.client import Asker, CallFailed
+from edge.fallback.rows import Row
+from edge.fallback.splice import Splicer, go_on
+
+ATTEMPTS: Final = 2
+"""of one row"""
+BACKOFF_S: Final = 0.25
+"""before a retry, doubled and spread by half"""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one question may be asked."""
+
+    rows: tuple[Row, ...]
+    """in the order of preference; each may be told everything in the chat"""
+    deadline_s: float
+    hedge_s: float | None = None
+    """how long a row may be silent before the next one races it; None: never"""
+
+
+@dataclass(slots=True)
+class Report:
+    """What was done for one answer, filled while it comes."""
+
+    asked: list[str] = field(default_factory=list)
+    """names of the rows, one for each call"""
+    answered: list[str] = field(default_factory=list)
+    """those whose words were said, in order"""
+    failures: list[str] = field(default_factory=list)
+    usage: MutableMapping[int, tuple[str, Usage]] = field(default_factory=dict)
+    """of each call, by its number in `asked`"""
+
+
+class Asking:
+    """Asks rows; knows how each has done. Lives in one asyncio loop, whose clock it goes by."""
+
+    def __init__(self, asker: Asker, keys: Mapping[str, str], spread: Callable[[], float] = random.random) -> None:
+        self._asker = asker
+        self._keys = keys
+        """by the name of the key"""
+        self._spread = spread
+        self.breakers: dict[str, Breaker] = {}
+
+    async def answer(self, plan: Plan, chat: Chat, report: Report) -> AsyncIterator[Text | Call | Finished]:
+        """The answer as it comes; `Finished` is the last.
+
+        Raises:
+            DeadlineExceeded: the time is over. What was yielded before stands.
+            RemoteUnavailable: no row answers; the sentence names the failure of each.
+        """
+        loop = asyncio.get_running_loop()
+        end_s = loop.time() + plan.deadline_s
+        order = self._order(plan.rows)
+        said = ""
+        while order:
+            race = _Race(self, chat if not said else go_on(chat, said), report, end_s)
+            splicer, word = Splicer(said), ""
+            try:
+                async for delta in race.run(order, plan.hedge_s):
+                    # A word is said when it is whole: another row could not finish half of one.
+                    if isinstance(delta, Text):
+                        word += splicer.feed(delta.text)
+                        whole, word = word[: _whole(word)], word[_whole(word) :]
+                    elif isinstance(delta, Finished):
+                        whole, word = word + splicer.end(), ""
+                    else:
+                        whole = ""
+                    said += whole
+                    if whole:
+                        yield Text(whole)
+                    if not isinstance(delta, Text):
+                        yield delta
+                    if isinstance(delta, Finished):
+                        return
+            except CallFailed:
+                continue  # it is in the report; the race has taken the row out of the order
+            finally:
+                await race.stop()
+        told = "; ".join(report.failures) or "every row is left alone after failures"
+        raise RemoteUnavailable(f"no cloud model answered: {told}")
+
+    def breaker(self, row: Row) -> Breaker:
+        return self.breakers.setdefault(row.name, Breaker())
+
+    def open_stream(self, row: Row, chat: Chat) -> AsyncIterator[Delta]:
+        return self._asker.ask(row, self._keys.get(row.key, ""), chat)
+
+    def backoff_s(self, attempt: int) -> float:
+        return BACKOFF_S * float(2**attempt) * (0.5 + self._spread())
+
+    def _order(self, rows: tuple[Row, ...]) -> list[tuple[Row, int]]:
+        """(row, attempt): every row once, then those that failed again."""
+        now_ns = self.now_ns()
+        return [(row, n) for n in range(ATTEMPTS) for row in rows if not self.breaker(row).is_open(now_ns)]
+
+    def now_ns(self) -> int:
+        return int(asyncio.get_running_loop().time() * S)
+
+
+def _whole(text: str) -> int:
+    """Characters up to the last word that is surely whole, the space after it included."""
+    return max((n for n, c in enumerate(text, 1) if c.isspace()), default=0)
+
+
+class _Race:
+    """Calls that race for one stretch of an answer; the first that speaks has it, the others are cancelled."""
+
+    def __init__(self, asking: Asking, chat: Chat, report: Report, end_s: float) -> None:
+        self._asking, self._chat, self._report, self._end_s = asking, chat, report, end_s
+        self._came: asyncio.Queue[tuple[int, Delta | CallFailed]] = asyncio.Queue()
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._rows: dict[int, Row] = {}
+
+    async def run(self, order: list[tuple[Row, int]], hedge_s: float | None) -> AsyncIterator[Text | Call | Finished]:
+        """Takes from the front of the order what it asks. Raises CallFailed when the answer broke off."""
+        winner: int | None = None
+        while True:
+            if not self._tasks and not await self._start(order):
+                return
+            wait_s = self._left_s()
+            may_hedge = winner is None and hedge_s is not None and len(self._tasks) == 1 and bool(order)
+            if may_hedge and hedge_s is not None:
+                wait_s = min(wait_s, hedge_s)
+            try:
+                number, came = await asyncio.wait_for(self._came.get(), wait_s)
+            except TimeoutError:
+                if self._left_s() <= 0:
+                    raise DeadlineExceeded("no cloud model answered in time") from None
+                await self._start(order)
+                hedge_s = None
+                continue
+            if number not in self._tasks:
+                continue  # it lost
+            if isinstance(came, CallFailed):
+                self._failed(number, came, order)
+                if number == winner:
+                    raise came
+                continue
+            if isinstance(came, Usage):
+                self._report.usage[number] = (self._rows[number].name, came)
+                continue
+            if winner is None:
+                winner = number
+                self._report.answered.append(self._rows[number].name)
+                await self.stop(but=number)
+            if isinstance(came, Finished):
+                self._asking.breaker(self._rows[number]).succeeded()
+            yield came
+
+    async def stop(self, but: int | None = None) -> None:
+        """Cancels the calls, all but one; their streams are closed when this returns."""
+        losers = [self._tasks.pop(n) for n in list(self._tasks) if n != but]
+        for task in losers:
+            task.cancel()
+        await asyncio.gather(*losers, return_exceptions=True)
+
+    async def _start(self, order: list[tuple[Row, int]]) -> bool:
+        """Asks the next row that may be asked; whether there was one."""
+        while order:
+            row, attempt = order.pop(0)
+            if attempt:
+                pause_s = self._asking.backoff_s(attempt - 1)
+                if pause_s >= self._left_s():
+                    continue
+                await asyncio.sleep(pause_s)
+            if self._asking.breaker(row).allows(self._asking.now_ns()):
+                number = len(self._report.asked)
+                self._report.asked.append(row.name)
+                self._rows[number] = row
+                self._tasks[number] = asyncio.create_task(self._call(number, row))
+                return True
+        return False
+
+    async def _call(self, number: int, row: Row) -> None:
+        stream = self._asking.open_stream(row, self._chat)
+        try:
+            async for delta in stream:
+                self._came.put_nowait((number, delta))
+        except CallFailed as error:
+            self._came.put_nowait((number, error))
+        except RemoteUnavailable as error:
+            self._came.put_nowait((number, CallFailed(f"{row.name}: {error}", is_transient=False)))
+        finally:
+            if (close := getattr(stream, "aclose", None)) is not None:
+                with suppress(RuntimeError):
+                    await close()
+
+    def _failed(self, number: int, error: CallFailed, order: list[tuple[Row, int]]) -> None:
+        """Notes it; a row that cannot succeed now is not asked again for this question."""
+        row = self._rows[number]
+        self._tasks.pop(number)
+        self._report.failures.append(str(error))
+        wait_s = error.retry_after_s
+        self._asking.breaker(row).failed(self._asking.now_ns(), None if wait_s is None else int(wait_s * S))
+        if not error.is_transient or wait_s is not None:
+            order[:] = [(r, n) for r, n in order if r.name != row.name]
+
+    def _left_s(self) -> float:
+        return self._end_s - asyncio.get_running_loop().time()
