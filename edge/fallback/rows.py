@@ -23,14 +23,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from edge.errors import ConfigError
 
 Wire = Literal["openai", "anthropic"]
-_WIRES: Final = ("openai", "anthropic")
 _LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 
 
@@ -78,48 +77,26 @@ class Row:
         return ((read - cached) * self.usd_per_million_read + cached * cheap + made * self.usd_per_million_made) / 1e6
 
 
-def row(given: Mapping[str, Any], where: str) -> Row:
-    """A row from its table.
+def checked(row: Row, where: str = "the configuration") -> Row:
+    """The row itself, when its values can be.
 
     Raises:
-        ConfigError: a field is missing, unknown, or cannot be.
+        ConfigError: one cannot; the sentence names it.
     """
-    known = {f.name: f for f in fields(Row)}
-    label = f"{where}, row {given.get('name', '?')!r}"
-    for key in given:
-        if key not in known:
-            raise ConfigError(f"{label}: there is no {key!r}; it has {', '.join(known)}")
-    for name, field in known.items():
-        if name not in given and field.default is MISSING:
-            raise ConfigError(f"{label}: {name} is missing; a row must say it, so that nothing is guessed")
-    for name, value in given.items():
-        _check(label, name, value)
-    made = Row(**given)
-    parts = urlsplit(made.url)
+    label = f"{where}, row {row.name!r}"
+    parts = urlsplit(row.url)
+    prices = (row.usd_per_million_read, row.usd_per_million_made, row.usd_per_million_cached or 0.0)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigError(f"{label}: url {made.url!r} is no http address")
-    if parts.scheme == "http" and not made.is_local:
-        raise ConfigError(f'{label}: url {made.url!r} is not encrypted: use https, or region = "lan" for one at home')
-    return made
-
-
-def _check(label: str, name: str, value: Any) -> None:
-    """Types and ranges of one field."""
-    if name in ("sees", "has_tools", "trains_on_data", "human_review", "has_stream_usage"):
-        right = isinstance(value, bool)
-        wanted = "true or false"
-    elif name.startswith("usd_"):
-        right = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
-        wanted = "a price in dollars, 0 for none"
-    elif name == "context_tokens":
-        right, wanted = type(value) is int and value > 0, "a number of tokens"
-    elif name == "retention_days":
-        right, wanted = type(value) is int and value >= -1, "a number of days, or -1 where it is not stated"
-    elif name == "extra":
-        right, wanted = isinstance(value, Mapping), "a table"
-    elif name == "wire":
-        right, wanted = value in _WIRES, " or ".join(_WIRES)
-    else:
-        right, wanted = isinstance(value, str) and (bool(value) or name == "key"), "a text"
-    if not right:
-        raise ConfigError(f"{label}: {name} = {value!r} must be {wanted}")
+        raise ConfigError(f"{label}: url {row.url!r} is no http address")
+    if parts.scheme == "http" and not row.is_local:
+        raise ConfigError(f'{label}: url {row.url!r} is not encrypted: use https, or region = "lan" for one at home')
+    if not all(math.isfinite(price) and price >= 0 for price in prices):
+        raise ConfigError(f"{label}: a price must be a number of dollars, 0 for none")
+    if row.context_tokens <= 0:
+        raise ConfigError(f"{label}: context_tokens must be above 0")
+    if row.retention_days < -1:
+        raise ConfigError(f"{label}: retention_days must be a number of days, or -1 where it is not stated")
+    for name in ("name", "model", "region"):
+        if not getattr(row, name):
+            raise ConfigError(f"{label}: {name} is empty")
+    return row

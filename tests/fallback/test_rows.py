@@ -6,41 +6,46 @@ from typing import Any
 
 import pytest
 
+from edge.config import from_table
 from edge.errors import ConfigError
-from edge.fallback.rows import row
+from edge.fallback.rows import Row, checked
 from tests.fallback.rows import GIVEN, ROW, changed
 
 
+def row(given: dict[str, Any]) -> Row:
+    return checked(from_table(Row, given, "glasspath.toml", "fallback.rows[0]."), "glasspath.toml")
+
+
 def test_a_complete_row_is_taken() -> None:
-    assert row(GIVEN, "glasspath.toml") == ROW
+    assert row(GIVEN) == ROW
 
 
 @pytest.mark.parametrize("name", list(GIVEN))
 def test_a_row_that_leaves_something_out_is_refused_by_its_name(name: str) -> None:
-    with pytest.raises(ConfigError, match=rf"{name} is missing|row '\?'"):
-        row({n: v for n, v in GIVEN.items() if n != name}, "glasspath.toml")
+    with pytest.raises(ConfigError, match=rf"fallback.rows\[0\].{name} is missing in glasspath.toml"):
+        row({n: v for n, v in GIVEN.items() if n != name})
 
 
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"wire": "gopher"}, "openai or anthropic"),
+        ({"wire": "gopher"}, "openai, anthropic"),
         ({"url": "ftp://x/v1"}, "no http address"),
         ({"url": "http://api.example.com/v1", "region": "us"}, "not encrypted"),
         ({"usd_per_million_read": -1}, "a price"),
         ({"usd_per_million_made": float("nan")}, "a price"),
-        ({"usd_per_million_made": True}, "a price"),
+        ({"usd_per_million_made": True}, "a number"),
         ({"trains_on_data": "no"}, "true or false"),
-        ({"context_tokens": 0}, "number of tokens"),
+        ({"context_tokens": 0}, "context_tokens must be above 0"),
         ({"retention_days": -2}, "number of days"),
-        ({"model": ""}, "a text"),
-        ({"colour": "red"}, "there is no 'colour'"),
+        ({"model": ""}, "model is empty"),
+        ({"colour": "red"}, "unknown key 'fallback.rows.0..colour'"),
         ({"extra": 3}, "a table"),
     ],
 )
 def test_a_value_that_cannot_be_is_refused_in_a_sentence(change: dict[str, Any], says: str) -> None:
     with pytest.raises(ConfigError, match=says):
-        row(GIVEN | change, "glasspath.toml")
+        row(GIVEN | change)
 
 
 def test_what_a_turn_costs_counts_cached_tokens_at_their_own_price() -> None:
