@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from edge.clock import S
-from edge.errors import DeadlineExceeded, RemoteUnavailable
+from edge.errors import DeadlineExceeded, ReasonError, RemoteUnavailable
 from edge.fallback.breaker import Breaker
 from edge.fallback.chat import Call, Chat, Delta, Finished, Text, Usage
-from edge.fallback.client import Asker, CallFailed
+from edge.fallback.client import CallFailed
 from edge.fallback.rows import Row
 from edge.fallback.splice import Splicer, go_on
 
@@ -28,12 +28,18 @@ BACKOFF_S: Final = 0.25
 """before a retry, doubled and spread by half"""
 
 
+class Asker(Protocol):
+    """Whoever asks a row: the guard before the client, or a fake."""
+
+    def ask(self, row: Row, chat: Chat) -> AsyncIterator[Delta]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How one question may be asked."""
 
-    rows: tuple[Row, ...]
-    """in the order of preference; each may be told everything in the chat"""
+    chats: tuple[tuple[Row, Chat], ...]
+    """who may be asked, in the order of preference, and what each may be told"""
     deadline_s: float
     hedge_s: float | None = None
     """how long a row may be silent before the next one races it; None: never"""
@@ -55,14 +61,12 @@ class Report:
 class Asking:
     """Asks rows; knows how each has done. Lives in one asyncio loop, whose clock it goes by."""
 
-    def __init__(self, asker: Asker, keys: Mapping[str, str], spread: Callable[[], float] = random.random) -> None:
+    def __init__(self, asker: Asker, spread: Callable[[], float] = random.random) -> None:
         self._asker = asker
-        self._keys = keys
-        """by the name of the key"""
         self._spread = spread
         self.breakers: dict[str, Breaker] = {}
 
-    async def answer(self, plan: Plan, chat: Chat, report: Report) -> AsyncIterator[Text | Call | Finished]:
+    async def answer(self, plan: Plan, report: Report) -> AsyncIterator[Text | Call | Finished]:
         """The answer as it comes; `Finished` is the last.
 
         Raises:
@@ -71,10 +75,11 @@ class Asking:
         """
         loop = asyncio.get_running_loop()
         end_s = loop.time() + plan.deadline_s
-        order = self._order(plan.rows)
+        order = self._order([row for row, _ in plan.chats])
+        chats = {row.name: chat for row, chat in plan.chats}
         said = ""
         while order:
-            race = _Race(self, chat if not said else go_on(chat, said), report, end_s)
+            race = _Race(self, chats if not said else {n: go_on(c, said) for n, c in chats.items()}, report, end_s)
             splicer, word = Splicer(said), ""
             try:
                 async for delta in race.run(order, plan.hedge_s):
@@ -104,12 +109,12 @@ class Asking:
         return self.breakers.setdefault(row.name, Breaker())
 
     def open_stream(self, row: Row, chat: Chat) -> AsyncIterator[Delta]:
-        return self._asker.ask(row, self._keys.get(row.key, ""), chat)
+        return self._asker.ask(row, chat)
 
     def backoff_s(self, attempt: int) -> float:
         return BACKOFF_S * float(2**attempt) * (0.5 + self._spread())
 
-    def _order(self, rows: tuple[Row, ...]) -> list[tuple[Row, int]]:
+    def _order(self, rows: Sequence[Row]) -> list[tuple[Row, int]]:
         """(row, attempt): every row once, then those that failed again."""
         now_ns = self.now_ns()
         return [(row, n) for n in range(ATTEMPTS) for row in rows if not self.breaker(row).is_open(now_ns)]
@@ -126,8 +131,8 @@ def _whole(text: str) -> int:
 class _Race:
     """Calls that race for one stretch of an answer; the first that speaks has it, the others are cancelled."""
 
-    def __init__(self, asking: Asking, chat: Chat, report: Report, end_s: float) -> None:
-        self._asking, self._chat, self._report, self._end_s = asking, chat, report, end_s
+    def __init__(self, asking: Asking, chats: Mapping[str, Chat], report: Report, end_s: float) -> None:
+        self._asking, self._chats, self._report, self._end_s = asking, chats, report, end_s
         self._came: asyncio.Queue[tuple[int, Delta | CallFailed]] = asyncio.Queue()
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._rows: dict[int, Row] = {}
@@ -193,14 +198,14 @@ class _Race:
         return False
 
     async def _call(self, number: int, row: Row) -> None:
-        stream = self._asking.open_stream(row, self._chat)
+        stream = self._asking.open_stream(row, self._chats[row.name])
         try:
             async for delta in stream:
                 self._came.put_nowait((number, delta))
         except CallFailed as error:
             self._came.put_nowait((number, error))
-        except RemoteUnavailable as error:
-            self._came.put_nowait((number, CallFailed(f"{row.name}: {error}", is_transient=False)))
+        except ReasonError as error:  # the budget or the gate: this row is not asked, others may be
+            self._came.put_nowait((number, CallFailed(str(error), is_transient=False, is_theirs=False)))
         finally:
             if (close := getattr(stream, "aclose", None)) is not None:
                 with suppress(RuntimeError):
@@ -212,7 +217,8 @@ class _Race:
         self._tasks.pop(number)
         self._report.failures.append(str(error))
         wait_s = error.retry_after_s
-        self._asking.breaker(row).failed(self._asking.now_ns(), None if wait_s is None else int(wait_s * S))
+        if error.is_theirs:
+            self._asking.breaker(row).failed(self._asking.now_ns(), None if wait_s is None else int(wait_s * S))
         if not error.is_transient or wait_s is not None:
             order[:] = [(r, n) for r, n in order if r.name != row.name]
 

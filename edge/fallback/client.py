@@ -11,14 +11,14 @@ import email.utils
 import time
 from collections.abc import AsyncIterator
 from types import ModuleType
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 import httpx2
 
 from edge.errors import RemoteUnavailable
 from edge.fallback import wire_anthropic, wire_openai
-from edge.fallback.chat import Chat, Delta, Finished
+from edge.fallback.chat import Chat, Delta, Finished, Request
 from edge.fallback.rows import Row
 
 WIRES: Final[dict[str, ModuleType]] = {"openai": wire_openai, "anthropic": wire_anthropic}
@@ -38,18 +38,22 @@ _TRANSIENT: Final = frozenset((408, 409, 425, 429, 500, 502, 503, 504, 520, 522,
 class CallFailed(RemoteUnavailable):
     """A row gave no answer."""
 
-    def __init__(self, text: str, *, is_transient: bool, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, text: str, *, is_transient: bool, retry_after_s: float | None = None, is_theirs: bool = True
+    ) -> None:
         super().__init__(text)
+        self.is_theirs = is_theirs
+        """by the row's fault, not because we may not ask"""
         self.is_transient = is_transient
         """the same question may succeed later"""
         self.retry_after_s = retry_after_s
         """what the server asked for"""
 
 
-class Asker(Protocol):
-    """Anything that can ask a row: the client, or a fake."""
-
-    def ask(self, row: Row, key: str, chat: Chat) -> AsyncIterator[Delta]: ...
+def request(row: Row, key: str, chat: Chat) -> Request:
+    """What would be sent, in the row's wire format."""
+    made: Request = WIRES[row.wire].request(row, key, chat)
+    return made
 
 
 class Client:
@@ -79,15 +83,17 @@ class Client:
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError):
             return False
 
-    async def ask(self, row: Row, key: str, chat: Chat) -> AsyncIterator[Delta]:
+    async def send(self, row: Row, request: Request) -> AsyncIterator[Delta]:
         """The answer as it comes; `Finished` is the last delta of a whole one.
+
+        Args:
+            row: who is asked.
+            request: made by `request`.
 
         Raises:
             CallFailed: no answer, or not all of it; what was yielded before stands.
         """
-        wire: Any = WIRES[row.wire]
-        request = wire.request(row, key, chat)
-        reader = wire.Reader()
+        reader: Any = WIRES[row.wire].Reader()
         finished = False
         try:
             async with self._http.stream(

@@ -24,6 +24,10 @@ Step = Delta | float | CallFailed
 """what a fake row does: say something, wait so many seconds, or fail"""
 
 
+def plan(rows: tuple[Row, ...], deadline_s: float, hedge_s: float | None = None) -> Plan:
+    return Plan(tuple((row, CHAT) for row in rows), deadline_s, hedge_s)
+
+
 def failure(name: str = "a", *, transient: bool = True, after_s: float | None = None) -> CallFailed:
     return CallFailed(f"{name} is overloaded", is_transient=transient, retry_after_s=after_s)
 
@@ -36,7 +40,7 @@ class Rows:
     asked: list[tuple[str, float, Chat]] = field(default_factory=list)
     closed: int = 0
 
-    async def ask(self, row: Row, key: str, chat: Chat) -> AsyncIterator[Delta]:
+    async def ask(self, row: Row, chat: Chat) -> AsyncIterator[Delta]:
         loop = asyncio.get_running_loop()
         before = sum(name == row.name for name, _, _ in self.asked)
         self.asked.append((row.name, loop.time(), chat))
@@ -72,9 +76,7 @@ def answered(
         report, text, error, finished = Report(), "", None, False
         began_s = asyncio.get_running_loop().time()
         try:
-            async for delta in (asking or Asking(rows, {}, lambda: 0.5)).answer(
-                Plan(order, deadline_s, hedge_s), CHAT, report
-            ):
+            async for delta in (asking or Asking(rows, lambda: 0.5)).answer(plan(order, deadline_s, hedge_s), report):
                 text += delta.text if isinstance(delta, Text) else ""
                 finished = isinstance(delta, Finished)
         except (RemoteUnavailable, DeadlineExceeded) as raised:
@@ -116,14 +118,14 @@ def test_a_failure_that_will_not_pass_is_not_tried_again() -> None:
 
 def test_a_row_that_asks_for_time_is_given_it_and_left_alone_meanwhile() -> None:
     rows = Rows({"a": [[failure(after_s=60.0)], WORDS], "b": [WORDS]})
-    asking = Asking(rows, {}, lambda: 0.5)
+    asking = Asking(rows, lambda: 0.5)
 
     async def two() -> list[str]:
         for _ in range(2):
-            async for _ in asking.answer(Plan((A, B), 10), CHAT, Report()):
+            async for _ in asking.answer(plan((A, B), 10), Report()):
                 pass
         await asyncio.sleep(61)
-        async for _ in asking.answer(Plan((A, B), 10), CHAT, Report()):
+        async for _ in asking.answer(plan((A, B), 10), Report()):
             pass
         return [name for name, _, _ in rows.asked]
 
@@ -170,7 +172,7 @@ def test_the_deadline_holds_over_rows_retries_and_stalls() -> None:
 
 def test_a_row_that_failed_three_times_is_left_alone_by_the_next_question() -> None:
     rows = Rows({"a": [[failure()]], "b": [WORDS]})
-    asking = Asking(rows, {}, lambda: 0.5)
+    asking = Asking(rows, lambda: 0.5)
     for _ in range(3):
         asking.breakers.setdefault("a", asking.breaker(A)).failed(0)
     came = answered(rows, asking=asking)
@@ -181,7 +183,7 @@ def test_leaving_closes_every_stream() -> None:
     rows = Rows({"a": [[99.0]], "b": [[99.0]]})
 
     async def leave() -> int:
-        answer = Asking(rows, {}).answer(Plan((A, B), 50, 0.1), CHAT, Report())
+        answer = Asking(rows).answer(plan((A, B), 50, 0.1), Report())
         task = asyncio.ensure_future(anext(answer))
         await asyncio.sleep(1)
         task.cancel()

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import pytest
 
 from edge.fallback.chat import Chat, Delta, Finished, Message, Text, Usage
-from edge.fallback.client import CallFailed, Client, retry_after_s
+from edge.fallback.client import CallFailed, Client, request, retry_after_s
 from tests.fallback.rows import changed
 from tests.fallback.server import RESET, STALL, WORDS, Script, Server
 
@@ -26,7 +26,7 @@ def asked(script: Script) -> tuple[list[Delta], CallFailed | None, Server]:
         came: list[Delta] = []
         async with Server([script]) as server, Client() as client:
             try:
-                async for delta in client.ask(server.row, KEY, CHAT):
+                async for delta in client.send(server.row, request(server.row, KEY, CHAT)):
                     came.append(delta)
             except CallFailed as error:
                 return came, error, server
@@ -98,7 +98,8 @@ def test_an_answer_without_end_is_cut_at_four_megabytes() -> None:
 def test_nobody_there_is_said() -> None:
     async def ask() -> None:
         async with Client() as client:
-            async for _ in client.ask(changed(url="http://127.0.0.1:9/v1"), "", CHAT):
+            row = changed(url="http://127.0.0.1:9/v1")
+            async for _ in client.send(row, request(row, "", CHAT)):
                 pass
 
     with pytest.raises(CallFailed, match="cannot be reached"):
@@ -111,7 +112,7 @@ def test_leaving_reaches_the_server_at_once() -> None:
             first = asyncio.Event()
 
             async def listen() -> None:
-                async for _ in client.ask(server.row, KEY, CHAT):
+                async for _ in client.send(server.row, request(server.row, KEY, CHAT)):
                     first.set()
 
             task = asyncio.create_task(listen())
@@ -129,7 +130,7 @@ def test_three_hundred_cancels_leave_no_connection_taken() -> None:
     async def cancel() -> list[Delta]:
         async with Server([*[Script([WORDS[0], STALL])] * 300, Script()]) as server, Client() as client:
             for n in range(300):
-                answer = client.ask(server.row, KEY, CHAT)
+                answer = client.send(server.row, request(server.row, KEY, CHAT))
                 task = asyncio.ensure_future(anext(answer))
                 if n % 3:
                     await task
@@ -138,7 +139,7 @@ def test_three_hundred_cancels_leave_no_connection_taken() -> None:
                 await answer.aclose()  # type: ignore[attr-defined]
             while len(server.asked) < 300:
                 server.asked.append(b"cancelled before it was asked")
-            return [delta async for delta in client.ask(server.row, KEY, CHAT)]
+            return [delta async for delta in client.send(server.row, request(server.row, KEY, CHAT))]
 
     assert asyncio.run(asyncio.wait_for(cancel(), 30)) == WHOLE
 
