@@ -157,7 +157,7 @@ def described(event: Event) -> dict[str, Any] | None:
             return {
                 "event": name, "t_ns": event.t_ns, "question": event.question, "text": event.text,
                 "source": event.source, "escalate": event.escalate, "tool_call": tool,
-                "confidence": round(event.confidence, 4),
+                "confidence": round(event.confidence, 4), **({"row": event.row} if event.row else {}),
             }  # fmt: skip
         case Speech():
             return {"event": name, "t_ns": event.t_ns, "text": event.text, "samples": len(event.samples)}

@@ -20,7 +20,7 @@ from edge.perception.echo import EchoCanceller
 from edge.perception.hear import Hear
 from edge.perception.keyframe import KeyframeGate
 from edge.reasoning import cue_words
-from edge.reasoning.router import Router
+from edge.reasoning.router import CloudModel, Router
 from edge.settings import Config, Plugin
 from edge.sinks.clocked import ClockedOutput
 from edge.sinks.player import Output, Player
@@ -68,6 +68,8 @@ class Parts:
     device: Callable[[], Device]
     output: Output | None = None
     """where answers are spoken to, if they are; None: onto the clock, as in a replay"""
+    cloud: CloudModel | None = None
+    """who is asked what the local model passes on; None: nobody, as in a replay"""
 
 
 def build(parts: Parts) -> list[Node]:
@@ -99,7 +101,15 @@ def build(parts: Parts) -> list[Node]:
             options_of("reasoning.local", plugin), now_ns=parts.now_ns
         )
     queue = Policy(capacity=16, drop="oldest", max_age_ms=60_000)
-    nodes.append(Node("answer", Router(local), (Query, Draft, Interrupted), queue, control=Router.controls))
+    nodes.append(
+        Node(
+            "answer",
+            Router(local, parts.cloud, parts.now_ns),
+            (Query, Draft, Interrupted),
+            queue,
+            control=Router.controls,
+        )
+    )
     if parts.config.sinks.speaks:
         nodes += _speaking(parts)
     nodes += [

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from edge import portaudio
 from edge.clock import Now
-from edge.errors import SourceError
+from edge.config import options_of, plugin_module
+from edge.errors import ConfigError, PrivacyRefused, SourceError
+from edge.fallback import pictures
+from edge.fallback.chat import Picture
 from edge.mailbox import Policy
+from edge.reasoning.tools import TOOLS
 from edge.runtime import Source
 from edge.settings import Config
 from edge.sinks.clocked import wav_output
@@ -26,10 +34,15 @@ from edge.sources.keyboard import Keyboard
 from edge.sources.microphone import Microphone
 from edge.sources.pace import Paced
 from edge.stage import Node
-from edge.types import Device
+from edge.types import Box, Device, Frame, Keyframe, Looked, Query
+
+if TYPE_CHECKING:
+    from edge.fallback.cloud import Cloud  # httpx2 is loaded only where there are rows
 
 CONTROL = Policy(capacity=1024, drop="oldest", max_age_ms=60_000)
 """words and answers: small, few, and none may be lost"""
+PICTURE_S: Final = 1.0
+"""to find the faces in a picture before it leaves"""
 
 
 def inputs(config: Config) -> tuple[bool, bool]:
@@ -86,6 +99,43 @@ def output(config: Config) -> Callable[[Now], Output]:
         if name.endswith(".wav"):
             return wav_output(Path(name), now_ns)
         return portaudio.OutputStream(name, RATE_HZ, now_ns)
+
+    return make
+
+
+def cloud(config: Config) -> Cloud | None:
+    """Who is asked what the local model passes on; None where there are no rows. Close it.
+
+    Raises:
+        ConfigError: a row cannot be, or httpx2 is not installed.
+        BudgetExceeded: what is spent cannot be counted.
+    """
+    if not config.fallback.rows:
+        return None
+    try:
+        from edge.fallback.cloud import Cloud
+    except ImportError as error:
+        raise ConfigError(f"fallback.rows needs {error.name}: pip install glasspath[cloud]") from error
+    return Cloud(config.fallback, TOOLS, _picture(config) if config.fallback.sends_pictures else None)
+
+
+def _picture(config: Config) -> Callable[[Query], Picture]:
+    """Makes a question's picture safe; the face detector is loaded with the first one."""
+    found: list[pictures.Detect] = []
+
+    def make(query: Query) -> Picture:
+        plugin = config.perception.faces
+        if not found and plugin.kind != "none":
+            detector = plugin_module("perception.faces", plugin).build(options_of("perception.faces", plugin))
+
+            def detect(image: NDArray[np.uint8]) -> list[Box]:
+                looked = detector.process(Keyframe(0, Frame(0, image, 0), 0.0))
+                return [seen.box_xyxy for out in looked if isinstance(out, Looked) for seen in out.seen]
+
+            found.append(detect)
+        if query.keyframe is None:
+            raise PrivacyRefused("no picture is sent: there is none")
+        return pictures.safe(query.keyframe.frame.image, found, time.monotonic, PICTURE_S)
 
     return make
 

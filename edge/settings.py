@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from edge import dialogue, fusion
+from edge.fallback import options as fallback_options
 from edge.perception import codes, hear, keyframe
 
 
@@ -97,5 +98,6 @@ class Config:
     reasoning: Reasoning = field(default_factory=Reasoning)
     dialogue: dialogue.Options = field(default_factory=dialogue.Options)
     sinks: Sinks = field(default_factory=Sinks)
+    fallback: fallback_options.Options = field(default_factory=fallback_options.Options)
     cache: str = ""
     """folder for models and what is made once; empty: $XDG_CACHE_HOME/glasspath"""

@@ -259,6 +259,8 @@ class Answer:
     ttft_ns: int
     """From the query's arrival to its first token."""
     total_ns: int
+    row: str = ""
+    """of a cloud answer: who gave it"""
 
 
 class Mark(NamedTuple):

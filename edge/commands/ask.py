@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any, TextIO
 
-from edge import scene_file
+from edge import live, scene_file
 from edge.commands.options import add_config, config_of
 from edge.config import options_of, plugin_module
 from edge.errors import ConfigError
@@ -38,7 +39,12 @@ def main(args: argparse.Namespace) -> int:
         _batch(config, list(scene_file.batch(args.batch)))
         return 0
     query = scene_file.query(args.scene, args.question)
-    answer = _asked(Router(_local(config)), query, None if args.json else sys.stdout)
+    cloud = live.cloud(config)
+    try:
+        answer = _asked(Router(_local(config), cloud, time.monotonic_ns), query, None if args.json else sys.stdout)
+    finally:
+        if cloud is not None:
+            cloud.close()
     if args.json:
         print(json.dumps(answer, ensure_ascii=False))
     return 0
@@ -46,12 +52,18 @@ def main(args: argparse.Namespace) -> int:
 
 def _batch(config: Config, rows: Sequence[scene_file.Row]) -> None:
     """A line for each; the model is loaded again where other tools are offered, because they begin its prompt."""
-    for tools, same in groupby(rows, lambda row: row.tools):
-        local = _local(config, tools)
-        for row in same:
-            print(json.dumps(_asked(Router(local), row.query, None), ensure_ascii=False), flush=True)
-        if local is not None:
-            local.close()
+    cloud = live.cloud(config)
+    try:
+        for tools, same in groupby(rows, lambda row: row.tools):
+            local = _local(config, tools)
+            router = Router(local, cloud, time.monotonic_ns)
+            for row in same:
+                print(json.dumps(_asked(router, row.query, None), ensure_ascii=False), flush=True)
+            if local is not None:
+                local.close()
+    finally:
+        if cloud is not None:
+            cloud.close()
 
 
 def _local(config: Config, tools: Sequence[Tool] = ()) -> Any:
@@ -78,6 +90,7 @@ def _asked(router: Router, query: Query, out: TextIO | None) -> dict[str, Any]:
     return {
         "answer": answer.text,
         "source": answer.source,
+        **({"row": answer.row} if answer.row else {}),
         "escalate": answer.escalate,
         "tool_call": None if call is None else {"name": call.name, "arguments": dict(call.arguments)},
         "confidence": round(answer.confidence, 4),

@@ -76,10 +76,12 @@ class LiveRun:
             config = config_of(args)
         self._config, self._seconds = config, args.seconds
         sinks = live.sinks(config)
+        cloud = live.cloud(config)
         self._live = Live(config, live.sources(config), live.inputs(config), sinks=sinks, device=live.device,
-                          make_output=live.output(config))  # fmt: skip
+                          make_output=live.output(config), cloud=cloud)  # fmt: skip
         self._closing: list[Any] = [node.stage for node in sinks if hasattr(node.stage, "close")]
         self._closing += [w.node.stage for w in self._live.workers if isinstance(w.node.stage, Player)]
+        self._closing += [cloud] if cloud is not None else []
         if record is not None or args.foxglove is not None:
             from edge.sinks.record import Options, Recorder  # 13 MB that only a recording needs
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from edge.clock import S
-from edge.errors import DeadlineExceeded, ReasonError, RemoteUnavailable
+from edge.errors import DeadlineExceeded, EdgeError, RemoteUnavailable
 from edge.fallback.breaker import Breaker
 from edge.fallback.chat import Call, Chat, Delta, Finished, Text, Usage
 from edge.fallback.client import CallFailed
@@ -204,8 +204,11 @@ class _Race:
                 self._came.put_nowait((number, delta))
         except CallFailed as error:
             self._came.put_nowait((number, error))
-        except ReasonError as error:  # the budget or the gate: this row is not asked, others may be
+        except EdgeError as error:  # the purse, the gate, a missing key: this row is not asked, others may be
             self._came.put_nowait((number, CallFailed(str(error), is_transient=False, is_theirs=False)))
+        except Exception as error:  # a bug must not look like silence
+            told = f"asking {row.name} broke ({type(error).__name__}: {error}): report it"
+            self._came.put_nowait((number, CallFailed(told, is_transient=False, is_theirs=False)))
         finally:
             if (close := getattr(stream, "aclose", None)) is not None:
                 with suppress(RuntimeError):

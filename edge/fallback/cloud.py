@@ -41,6 +41,35 @@ class Said:
 Out = Said | ToolCall
 
 
+class Asked:
+    """A question that is with the cloud; iterate it once for the answer as it comes.
+
+    Iterating raises PrivacyRefused when nobody may be told, and BudgetExceeded, DeadlineExceeded or RemoteUnavailable when
+    nobody answers; what was yielded before stands.
+    """
+
+    def __init__(self, cancel: Callable[[], None]) -> None:
+        self.came: queue.SimpleQueue[Out | Exception | None] = queue.SimpleQueue()
+        self.has_spoken = False
+        """whether there is a first word"""
+        self._cancel = cancel
+
+    def put(self, item: Out | Exception | None) -> None:
+        """From the network's thread; None: it is over."""
+        self.has_spoken = self.has_spoken or isinstance(item, Said)
+        self.came.put(item)
+
+    def __iter__(self) -> Iterator[Out]:
+        while (item := self.came.get()) is not None:
+            if isinstance(item, Exception):
+                raise item
+            yield item
+
+    def cancel(self) -> None:
+        """Gives it up."""
+        self._cancel()
+
+
 class Cloud:
     """All rows behind the gate, the purse and the record. Its methods are called from one other thread."""
 
@@ -86,23 +115,28 @@ class Cloud:
         if row is not None:
             asyncio.run_coroutine_threadsafe(self._warm(row), self._loop)
 
-    def ask(self, query: Query) -> Iterator[Out]:
-        """The answer as it comes.
+    @property
+    def mode(self) -> str:
+        return self.options.mode
 
-        Raises:
-            PrivacyRefused: nobody may be told.
-            BudgetExceeded, DeadlineExceeded, RemoteUnavailable: nobody answers; what was yielded before stands.
-        """
-        plan, guard = self._plan(query)
-        came: queue.SimpleQueue[Out | Exception | None] = queue.SimpleQueue()
-        self._loop.call_soon_threadsafe(self._begin, plan, guard, came)
-        while (item := came.get()) is not None:
-            if isinstance(item, Exception):
-                raise item
-            yield item
+    @property
+    def announces(self) -> bool:
+        return self.options.announces
+
+    def start(self, query: Query) -> Asked:
+        """Asks; returns at once. What is wrong is raised when the answer is iterated."""
+        asked = Asked(self.interrupt)
+        try:
+            plan, guard = self._plan(query)
+        except ReasonError as error:
+            asked.put(error)
+            asked.put(None)
+            return asked
+        self._loop.call_soon_threadsafe(self._begin, plan, guard, asked)
+        return asked
 
     def interrupt(self) -> None:
-        """Ends the question in work; `ask` returns what came so far. From any thread."""
+        """Ends the question in work; what came so far stands. From any thread."""
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._cancel)
 
@@ -143,14 +177,14 @@ class Cloud:
             self._client = Client(self._verify)
         return self._client
 
-    def _begin(self, plan: Plan, guard: Guard, came: queue.SimpleQueue[Out | Exception | None]) -> None:
-        self._task = self._loop.create_task(self._answer(plan, guard, came))
+    def _begin(self, plan: Plan, guard: Guard, asked: Asked) -> None:
+        self._task = self._loop.create_task(self._answer(plan, guard, asked))
 
     def _cancel(self) -> None:
         if self._task is not None:
             self._task.cancel()
 
-    async def _answer(self, plan: Plan, guard: Guard, came: queue.SimpleQueue[Out | Exception | None]) -> None:
+    async def _answer(self, plan: Plan, guard: Guard, asked: Asked) -> None:
         report, shower = Report(), Shower(self._placeholders)
         asking = Asking(guard)
         asking.breakers = self._breakers
@@ -159,22 +193,22 @@ class Cloud:
                 if isinstance(delta, Text):
                     text = shower.feed(delta.text)
                 elif isinstance(delta, Call):
-                    came.put(ToolCall(delta.name, self._placeholders.show_all(delta.arguments)))
+                    asked.put(ToolCall(delta.name, self._placeholders.show_all(delta.arguments)))
                     continue
                 else:
                     text = shower.end()
                 if text:
-                    came.put(Said(text, report.answered[-1]))
+                    asked.put(Said(text, report.answered[-1]))
         except asyncio.CancelledError:
             pass  # interrupted: what was said stands, and nobody waits for more
         except EdgeError as error:
             if (rest := shower.end()) and report.answered:
-                came.put(Said(rest, report.answered[-1]))
-            came.put(error if isinstance(error, ReasonError) else PrivacyRefused(str(error)))
+                asked.put(Said(rest, report.answered[-1]))
+            asked.put(error if isinstance(error, ReasonError) else PrivacyRefused(str(error)))
         except Exception as error:
-            came.put(ReasonError(f"asking the cloud broke ({type(error).__name__}: {error}): report it"))
+            asked.put(ReasonError(f"asking the cloud broke ({type(error).__name__}: {error}): report it"))
         finally:
-            came.put(None)
+            asked.put(None)
 
     async def _warm(self, row: Row) -> None:
         await self._http().warm(row)

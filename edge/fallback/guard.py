@@ -55,7 +55,7 @@ class Guard:
                 len(made.body), hashlib.sha256(made.body).hexdigest(), "answer" if self.calls == 1 else "again",
             )
         )  # fmt: skip
-        usage, said, began = Usage(read, 0), 0, False
+        usage, said, began, whole = Usage(read, 0), 0, False, False
         try:
             async with aclosing(self.client.send(row, made)) as stream:  # type: ignore[type-var]
                 async for delta in stream:
@@ -64,11 +64,12 @@ class Guard:
                         usage = delta
                     elif isinstance(delta, Text):
                         said += len(delta.text)
+                    whole = whole or isinstance(delta, Finished)
                     yield delta
-                    if isinstance(delta, Finished):
+                    if whole:
                         break
         finally:
             # Without a count of its own, a stream that was left is taken at what was read and said, rather too much.
-            made_tokens = max(usage.made, said // 3 + (said > 0))
+            made_tokens = usage.made if whole and usage.made else max(usage.made, said // 3 + (said > 0))
             cost = row.usd(usage.read, made_tokens, usage.cached) if began else 0.0
             self.budget.settle(number, cost, usage.read if began else 0, made_tokens)

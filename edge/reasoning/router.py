@@ -1,20 +1,64 @@
-"""Decides who answers a query. Today there is one who can, the local model; when nobody can, it says so."""
+"""Decides who answers a query: the local model, a cloud model, or nobody, which it says in one sentence.
+
+Modes: local-only never asks a cloud; local-first asks it for what the local model passes on; race asks both at once and
+takes who speaks first; cloud-first asks the local model when the cloud does not answer. "Ask the cloud" and "keep it here"
+in a question overrule the mode for this question.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from typing import Final, Protocol
 
-from edge.errors import ModelError
-from edge.types import Answer, Draft, Interrupted, Query, Token, Work
+from edge.errors import ModelError, ReasonError
+from edge.reasoning.wishes import wish
+from edge.types import Answer, Draft, Interrupted, Query, Token, ToolCall, Work
 
 NOBODY: Final = "Nothing on this device can answer questions: set reasoning.local.model to a GGUF file."
+WARM_NS: Final = 60 * 1_000_000_000
+"""a connection that was opened is not opened again so soon"""
 
 
 class LocalModel(Protocol):
     def process(self, query: Query) -> Iterator[Work | Token | Answer]: ...
     def prepare(self, query: Query, *, is_whole: bool = False) -> Iterator[Work]: ...
     def interrupt(self) -> None: ...
+
+
+class Piece(Protocol):
+    """Words of a cloud answer."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def row(self) -> str: ...
+
+
+class Asked(Protocol):
+    """A question that is with the cloud."""
+
+    @property
+    def has_spoken(self) -> bool: ...
+    def __iter__(self) -> Iterator[Piece | ToolCall]: ...
+    def cancel(self) -> None: ...
+
+
+class CloudModel(Protocol):
+    """All rows, behind the gate."""
+
+    @property
+    def mode(self) -> str: ...
+    @property
+    def announces(self) -> bool: ...
+    def warm(self) -> None: ...
+    def start(self, query: Query) -> Asked: ...
+    def interrupt(self) -> None: ...
+
+
+Otherwise = Callable[[str], Iterator[Work | Token | Answer]]
+"""what is said instead, given the reason"""
 
 
 class Router:
@@ -24,12 +68,15 @@ class Router:
 
     controls = (Interrupted,)
 
-    def __init__(self, local: LocalModel | None) -> None:
-        self._local = local
+    def __init__(
+        self, local: LocalModel | None, cloud: CloudModel | None = None, now_ns: Callable[[], int] = lambda: 0
+    ) -> None:
+        self._local, self._cloud, self._now_ns = local, cloud, now_ns
         self._interrupted_ns = -1
         """this query and all before it are interrupted"""
         self._query_ns = -1
         """the query in work, or the last one"""
+        self._warmed_ns = -WARM_NS
 
     def control(self, item: Interrupted) -> None:
         self._interrupted_ns = max(self._interrupted_ns, item.t_ns)
@@ -40,6 +87,7 @@ class Router:
         if isinstance(item, Interrupted):
             return  # it has done its work in `control`
         if isinstance(item, Draft):
+            self._warm()
             if self._local is not None:
                 yield from self._local.prepare(item.query, is_whole=item.is_whole)
             return
@@ -49,7 +97,36 @@ class Router:
                 return
             yield out
 
+    def interrupt(self) -> None:
+        if self._local is not None:
+            self._local.interrupt()
+        if self._cloud is not None:
+            self._cloud.interrupt()
+
+    def _warm(self) -> None:
+        """While the person speaks a connection is opened, so that the question does not wait for it."""
+        if self._cloud is not None and self._cloud.mode != "local-only" and self._now_ns() - self._warmed_ns >= WARM_NS:
+            self._warmed_ns = self._now_ns()
+            self._cloud.warm()
+
     def _answered(self, query: Query) -> Iterator[Work | Token | Answer]:
+        if self._cloud is None:
+            yield from _aloud(query, self._local_outs(query))
+            return
+        wanted, text = wish(query.text)
+        query = replace(query, text=text)
+        mode = {"cloud": "cloud-first", "local": "local-only", None: self._cloud.mode}[wanted]
+        if mode == "local-only":
+            yield from _aloud(query, self._local_outs(query))
+        elif mode == "cloud-first" or self._local is None:
+            yield from self._from_cloud(query, self._cloud.start(query), self._after(query))
+        elif mode == "race":
+            yield from self._race(query, self._cloud.start(query))
+        else:
+            yield from self._local_first(query, self._cloud)
+
+    def _local_outs(self, query: Query) -> Iterator[Work | Token | Answer]:
+        """What the local model gives; one sentence where there is none or it fails before its first word."""
         if self._local is None:
             yield from unanswered(query, NOBODY)
             return
@@ -59,8 +136,6 @@ class Router:
             if query.t_ns <= self._interrupted_ns:
                 return  # interrupted just before the call, which took that back
             for out in outs:
-                if isinstance(out, Answer) and not spoken and out.text:
-                    yield Token(query.t_ns, out.text, 0)  # a refusal is said like any other answer
                 spoken = spoken or isinstance(out, Token)
                 yield out
         except ModelError as error:
@@ -68,9 +143,82 @@ class Router:
                 raise
             yield from unanswered(query, f"The local model failed: {error}")
 
-    def interrupt(self) -> None:
-        if self._local is not None:
-            self._local.interrupt()
+    def _local_first(self, query: Query, cloud: CloudModel) -> Iterator[Work | Token | Answer]:
+        """What the local model passes on before it has said a word goes to the cloud."""
+        spoken = False
+        for out in self._local_outs(query):
+            spoken = spoken or isinstance(out, Token)
+            if isinstance(out, Answer) and out.escalate and not spoken:
+                yield from self._from_cloud(query, cloud.start(query), partial(_sorry, out))
+            else:
+                yield from _aloud(query, iter((out,))) if isinstance(out, Answer) and not spoken else (out,)
+
+    def _race(self, query: Query, asked: Asked) -> Iterator[Work | Token | Answer]:
+        """Both at once: the cloud has it when it speaks before the local model's first word, or when that passes on."""
+        spoken = False
+        for out in self._local_outs(query):
+            first = not spoken and isinstance(out, Token | Answer)
+            if first and (asked.has_spoken or (isinstance(out, Answer) and out.escalate)):
+                if isinstance(out, Token) and self._local is not None:
+                    self._local.interrupt()
+                otherwise = partial(_sorry, out) if isinstance(out, Answer) else self._after(query)
+                yield from self._from_cloud(query, asked, otherwise)
+                return
+            if first:
+                asked.cancel()
+                spoken = True
+            yield from _aloud(query, iter((out,))) if first and isinstance(out, Answer) else (out,)
+
+    def _after(self, query: Query) -> Otherwise:
+        """The local model's answer, when the cloud gave none."""
+        return lambda why: _aloud(query, self._local_outs(query))
+
+    def _from_cloud(self, query: Query, asked: Asked, otherwise: Otherwise) -> Iterator[Work | Token | Answer]:
+        """The cloud's words, with the row they come from; without any, what is said otherwise, given the reason."""
+        began_ns = self._now_ns()
+        text, row, call, index, ttft_ns = "", "", None, 0, 0
+        try:
+            for piece in asked:
+                if isinstance(piece, ToolCall):
+                    call = call or piece
+                    continue
+                words = piece.text
+                if not row:
+                    ttft_ns, row = self._now_ns() - began_ns, piece.row
+                    words = f"{row} says: {words}" if self._cloud is not None and self._cloud.announces else words
+                text += words
+                yield Token(query.t_ns, words, index)
+                index += 1
+        except ReasonError as error:
+            if not text and call is None:
+                yield Work("cloud")
+                yield from otherwise(str(error))
+                return
+            words = "I was cut off." if text[-1:].isspace() else " I was cut off."
+            text += words
+            yield Token(query.t_ns, words, index)
+        yield Work("cloud")
+        if query.t_ns <= self._interrupted_ns:
+            return
+        total_ns = self._now_ns() - began_ns
+        yield Answer(query.t_ns, query.text, text, "cloud", 1.0, False, call, ttft_ns, total_ns, row)
+
+
+def _aloud(query: Query, outs: Iterator[Work | Token | Answer]) -> Iterator[Work | Token | Answer]:
+    """The same, a refusal said like any other answer."""
+    spoken = False
+    for out in outs:
+        if isinstance(out, Answer) and not spoken and out.text:
+            yield Token(query.t_ns, out.text, 0)
+        spoken = spoken or isinstance(out, Token)
+        yield out
+
+
+def _sorry(refusal: Answer, why: str) -> Iterator[Token | Answer]:
+    """The local model's refusal, and why no cloud model helped."""
+    text = f"{refusal.text} {why[:1].upper()}{why[1:]}."
+    yield Token(refusal.t_ns, text, 0)
+    yield replace(refusal, text=text)
 
 
 def unanswered(query: Query, sentence: str) -> Iterator[Token | Answer]:

@@ -67,7 +67,7 @@ class Console:
                 self._write(" — [interrupted]\n")
 
     def _end(self, answer: Answer) -> None:
-        where = "" if answer.source == "local" else f" ({answer.source})"
+        where = "" if answer.source == "local" else f" ({answer.source}{f': {answer.row}' * bool(answer.row)})"
         self._write(f"{where}  [first word {answer.ttft_ns / MS:.0f} ms after the question]\n")
 
     def _write(self, text: str) -> None:

@@ -1,0 +1,178 @@
+"""Local or cloud: each mode, each way to fail, and the person's own word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from edge.errors import DeadlineExceeded, PrivacyRefused
+from edge.reasoning.router import Router
+from edge.types import Answer, Draft, Interrupted, Query, Scene, Token, ToolCall, Work
+
+QUERY = Query(1_000, "who painted this", Scene(1_000, ()))
+
+
+@dataclass(frozen=True)
+class Words:
+    text: str
+    row: str = "muse"
+
+
+@dataclass
+class Cloud:
+    """A cloud with a script."""
+
+    script: Sequence[Words | ToolCall | Exception]
+    mode: str = "local-first"
+    announces: bool = True
+    has_spoken: bool = False
+    asked: list[str] = field(default_factory=list)
+    cancelled: int = 0
+    warmed: int = 0
+
+    def warm(self) -> None:
+        self.warmed += 1
+
+    def start(self, query: Query) -> Cloud:
+        self.asked.append(query.text)
+        return self
+
+    def __iter__(self) -> Iterator[Words | ToolCall]:
+        for step in self.script:
+            if isinstance(step, Exception):
+                raise step
+            yield step
+
+    def cancel(self) -> None:
+        self.cancelled += 1
+
+    def interrupt(self) -> None:
+        self.cancelled += 1
+
+
+@dataclass
+class Local:
+    """A local model that knows, or passes on."""
+
+    knows: bool
+    asked: list[str] = field(default_factory=list)
+    stopped: int = 0
+
+    def process(self, query: Query) -> Iterator[Work | Token | Answer]:
+        self.asked.append(query.text)
+        yield Work("prefill", 1)
+        if self.knows:
+            yield Token(query.t_ns, "A cup.", 0)
+            yield Answer(query.t_ns, query.text, "A cup.", "local", 0.9, False, None, 1, 2)
+        else:
+            yield Answer(query.t_ns, query.text, "I can't answer that here.", "none", 0.1, True, None, 1, 2)
+
+    def prepare(self, query: Query, *, is_whole: bool = False) -> Iterator[Work]:
+        yield Work("prefill", 1)
+
+    def interrupt(self) -> None:
+        self.stopped += 1
+
+
+MUSE = [Words("Vermeer "), Words("did.")]
+
+
+def answered(cloud: Cloud, *, knows: bool = False, query: Query = QUERY) -> tuple[str, Answer, Local]:
+    local = Local(knows)
+    outs = list(Router(local, cloud).process(query))
+    (answer,) = [out for out in outs if isinstance(out, Answer)]
+    said = "".join(out.text for out in outs if isinstance(out, Token))
+    assert said == answer.text
+    indices = [out.index for out in outs if isinstance(out, Token)]
+    assert indices == sorted(set(indices))
+    return said, answer, local
+
+
+def test_what_the_local_model_knows_is_not_told_to_anybody() -> None:
+    cloud = Cloud(MUSE)
+    said, answer, _ = answered(cloud, knows=True)
+    assert (said, answer.source, cloud.asked) == ("A cup.", "local", [])
+
+
+def test_what_it_passes_on_is_answered_by_a_row_that_is_named() -> None:
+    said, answer, _ = answered(Cloud(MUSE))
+    assert said == "muse says: Vermeer did." and (answer.source, answer.row) == ("cloud", "muse")
+
+
+def test_the_row_is_named_in_the_answer_even_when_it_is_not_spoken() -> None:
+    said, answer, _ = answered(Cloud(MUSE, announces=False))
+    assert said == "Vermeer did." and answer.row == "muse"
+
+
+def test_when_nobody_may_be_told_the_refusal_says_why() -> None:
+    said, answer, _ = answered(Cloud([PrivacyRefused("your words may not go to muse")]))
+    assert said == "I can't answer that here. Your words may not go to muse." and answer.source == "none"
+
+
+def test_an_answer_that_is_cut_off_in_the_middle_says_so() -> None:
+    said, answer, _ = answered(Cloud([*MUSE[:1], DeadlineExceeded("late")]))
+    assert said == "muse says: Vermeer I was cut off." and answer.source == "cloud"
+
+
+def test_cloud_first_asks_the_local_model_when_no_row_answers() -> None:
+    said, answer, local = answered(Cloud([DeadlineExceeded("late")], "cloud-first"), knows=True)
+    assert (said, answer.source, local.asked) == ("A cup.", "local", ["who painted this"])
+    _, answer, local = answered(Cloud(MUSE, "cloud-first"), knows=True)
+    assert answer.source == "cloud" and not local.asked
+
+
+def test_in_a_race_the_cloud_answers_when_it_speaks_first_and_is_cancelled_when_it_does_not() -> None:
+    first = Cloud(MUSE, "race", has_spoken=True)
+    assert answered(first, knows=True)[1].source == "cloud" and first.cancelled == 0
+    second = Cloud(MUSE, "race")
+    assert answered(second, knows=True)[1].source == "local" and second.cancelled == 1
+    passed_on = Cloud(MUSE, "race")
+    assert answered(passed_on)[1].source == "cloud"
+    assert answered(Cloud([DeadlineExceeded("late")], "race"))[0] == "I can't answer that here. Late."
+
+
+def test_local_only_asks_nobody() -> None:
+    cloud = Cloud(MUSE, "local-only")
+    assert answered(cloud)[1].source == "none" and not cloud.asked
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "source"),
+    [
+        ("ask the cloud who painted this", "local-first", "cloud"),
+        ("ask the cloud who painted this", "local-only", "cloud"),
+        ("who painted this keep it here", "cloud-first", "local"),
+    ],
+)
+def test_the_persons_word_overrules_the_mode(text: str, mode: str, source: str) -> None:
+    cloud = Cloud(MUSE, mode)
+    _, answer, local = answered(cloud, knows=True, query=Query(1_000, text, QUERY.scene))
+    assert answer.source == source
+    assert (cloud.asked or local.asked) == ["who painted this"]
+
+
+def test_a_call_that_a_row_makes_comes_with_the_answer() -> None:
+    _, answer, _ = answered(Cloud([Words("Okay."), ToolCall("timer", {"minutes": 3})]))
+    assert answer.tool_call == ToolCall("timer", {"minutes": 3})
+
+
+def test_a_connection_is_opened_while_the_person_speaks_and_not_for_each_word() -> None:
+    cloud = Cloud(MUSE)
+    router = Router(Local(True), cloud, lambda: 0)
+    for _ in range(3):
+        list(router.process(Draft(QUERY)))
+    assert cloud.warmed == 1
+
+
+def test_an_interruption_reaches_both() -> None:
+    cloud, local = Cloud(MUSE), Local(True)
+    router = Router(local, cloud)
+    router.control(Interrupted(QUERY.t_ns))
+    assert (cloud.cancelled, local.stopped) == (1, 1) and list(router.process(QUERY)) == []
+
+
+def test_without_a_local_model_the_cloud_is_asked() -> None:
+    outs = list(Router(None, Cloud(MUSE)).process(QUERY))
+    assert any(isinstance(out, Answer) and out.source == "cloud" for out in outs)
