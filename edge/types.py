@@ -253,7 +253,7 @@ class Answer:
     text: str
     source: Source
     confidence: float
-    """0..1, calibrated: the chance that the answer is right"""
+    """0..1, calibrated: the chance that the answer is right; 0 for a cloud answer, whose chance is not known"""
     escalate: bool
     tool_call: ToolCall | None
     ttft_ns: int

@@ -4,6 +4,7 @@ rows               the rows of the configuration, and whether they may be told w
 allow CLASS REACH  how far a class of data may go (never, lan, private, any); "never" takes consent back
 key NAME           puts a key into the key file; it is read from the terminal or standard input
 try ROW QUESTION   asks one row, past the router, through the gate
+calibrate FILE α   how sure the local model must be, so that at most a share α of the turns is kept and wrong
 spend              what was spent, by row
 audit              what left, and whether the record is whole
 """
@@ -14,8 +15,9 @@ import argparse
 import getpass
 import json
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -24,7 +26,7 @@ from rich.table import Table
 from edge import live
 from edge.commands.options import add_config, config_of
 from edge.errors import ConfigError, ReasonError
-from edge.fallback import owner
+from edge.fallback import calibration, owner
 from edge.fallback.audit import Audit
 from edge.fallback.budget import Budget
 from edge.fallback.options import Options
@@ -129,6 +131,27 @@ def _try(config: Config, args: argparse.Namespace) -> int:
     return 0
 
 
+def _calibrate(config: Config, args: argparse.Namespace) -> int:
+    path, share = args.words
+    try:
+        alpha = float(share)
+    except ValueError:
+        alpha = 0.0
+    if not 0 < alpha < 1:
+        raise ConfigError(f"{share} is no share of turns: give a number between 0 and 1, such as 0.1")
+    turns = calibration.read(Path(path))
+    promise = calibration.choose(turns, alpha)
+    above = round(max(0.0, 1 - promise.threshold), 4)
+    if args.json:
+        print(json.dumps(asdict(promise) | {"turns": len(turns), "escalate_above": above}))
+        return 0
+    print(
+        f"of {len(turns)} judged turns {promise.kept:.0%} would be kept on the device; {promise.wrong:.1%} of all are kept "
+        f"and wrong, at most {promise.bound:.1%} with 95 % certainty\nreasoning.local.escalate_above = {above}"
+    )
+    return 0
+
+
 def _spend(config: Config, args: argparse.Namespace) -> int:
     options: Options = config.fallback
     budget = Budget(owner.folder(options) / "spent.db", options.caps)
@@ -172,6 +195,6 @@ def _yes(value: object) -> str:
 
 
 _ACTIONS = {
-    "rows": (0, _rows), "allow": (2, _allow), "key": (1, _key), "try": (2, _try), "spend": (0, _spend),
-    "audit": (0, _audit),
+    "rows": (0, _rows), "allow": (2, _allow), "key": (1, _key), "try": (2, _try), "calibrate": (2, _calibrate),
+    "spend": (0, _spend), "audit": (0, _audit),
 }  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -26,6 +27,11 @@ ATTEMPTS: Final = 2
 """of one row"""
 BACKOFF_S: Final = 0.25
 """before a retry, doubled and spread by half"""
+LEARNS_FROM: Final = 8
+REMEMBERS: Final = 64
+"""answers of a row"""
+HEDGE_FACTOR: Final = 1.3
+"""times the 95th percentile of its first words"""
 
 
 class Asker(Protocol):
@@ -42,7 +48,7 @@ class Plan:
     """who may be asked, in the order of preference, and what each may be told"""
     deadline_s: float
     hedge_s: float | None = None
-    """how long a row may be silent before the next one races it; None: never"""
+    """how long a row may be silent at most before the next one races it, less when it is known to be quicker; None: never"""
 
 
 @dataclass(slots=True)
@@ -65,6 +71,8 @@ class Asking:
         self._asker = asker
         self._spread = spread
         self.breakers: dict[str, Breaker] = {}
+        self.waits_s: dict[str, deque[float]] = {}
+        """to the first word, of each row's last answers"""
 
     async def answer(self, plan: Plan, report: Report) -> AsyncIterator[Text | Call | Finished]:
         """The answer as it comes; `Finished` is the last.
@@ -102,11 +110,18 @@ class Asking:
                 continue  # it is in the report; the race has taken the row out of the order
             finally:
                 await race.stop()
-        told = "; ".join(report.failures) or "every row is left alone after failures"
+        told = "; ".join(dict.fromkeys(report.failures)) or "every row is left alone after failures"
         raise RemoteUnavailable(f"no cloud model answered: {told}")
 
     def breaker(self, row: Row) -> Breaker:
         return self.breakers.setdefault(row.name, Breaker())
+
+    def hedge_s(self, row: Row, longest_s: float | None) -> float | None:
+        """How long a row may be silent before it is raced: a little longer than nearly all of its last answers took."""
+        waits = self.waits_s.get(row.name, ())
+        if longest_s is None or len(waits) < LEARNS_FROM:
+            return longest_s
+        return min(longest_s, HEDGE_FACTOR * sorted(waits)[int(0.95 * (len(waits) - 1))])
 
     def open_stream(self, row: Row, chat: Chat) -> AsyncIterator[Delta]:
         return self._asker.ask(row, chat)
@@ -136,24 +151,27 @@ class _Race:
         self._came: asyncio.Queue[tuple[int, Delta | CallFailed]] = asyncio.Queue()
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._rows: dict[int, Row] = {}
+        self._began_s: dict[int, float] = {}
 
     async def run(self, order: list[tuple[Row, int]], hedge_s: float | None) -> AsyncIterator[Text | Call | Finished]:
         """Takes from the front of the order what it asks. Raises CallFailed when the answer broke off."""
         winner: int | None = None
+        hedged = False
         while True:
             if not self._tasks and not await self._start(order):
                 return
             wait_s = self._left_s()
-            may_hedge = winner is None and hedge_s is not None and len(self._tasks) == 1 and bool(order)
-            if may_hedge and hedge_s is not None:
-                wait_s = min(wait_s, hedge_s)
+            if winner is None and not hedged and len(self._tasks) == 1 and order:
+                (number,) = self._tasks
+                learned_s = self._asking.hedge_s(self._rows[number], hedge_s)
+                wait_s = wait_s if learned_s is None else min(wait_s, self._began_s[number] + learned_s - self._now_s())
             try:
                 number, came = await asyncio.wait_for(self._came.get(), wait_s)
             except TimeoutError:
                 if self._left_s() <= 0:
                     raise DeadlineExceeded("no cloud model answered in time") from None
+                hedged = True
                 await self._start(order)
-                hedge_s = None
                 continue
             if number not in self._tasks:
                 continue  # it lost
@@ -168,6 +186,8 @@ class _Race:
             if winner is None:
                 winner = number
                 self._report.answered.append(self._rows[number].name)
+                waits = self._asking.waits_s.setdefault(self._rows[number].name, deque(maxlen=REMEMBERS))
+                waits.append(self._now_s() - self._began_s[number])
                 await self.stop(but=number)
             if isinstance(came, Finished):
                 self._asking.breaker(self._rows[number]).succeeded()
@@ -193,6 +213,7 @@ class _Race:
                 number = len(self._report.asked)
                 self._report.asked.append(row.name)
                 self._rows[number] = row
+                self._began_s[number] = self._now_s()
                 self._tasks[number] = asyncio.create_task(self._call(number, row))
                 return True
         return False
@@ -226,4 +247,7 @@ class _Race:
             order[:] = [(r, n) for r, n in order if r.name != row.name]
 
     def _left_s(self) -> float:
-        return self._end_s - asyncio.get_running_loop().time()
+        return self._end_s - self._now_s()
+
+    def _now_s(self) -> float:
+        return asyncio.get_running_loop().time()

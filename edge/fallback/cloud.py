@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -97,6 +98,7 @@ class Cloud:
         self._audit = Audit(self.folder / "audit.log")
         self._placeholders = Placeholders()
         self._breakers: dict[str, Breaker] = {}
+        self._waits_s: dict[str, deque[float]] = {}
         self._task: asyncio.Task[None] | None = None
         self._loop = asyncio.new_event_loop()
         self._client: Client | None = None
@@ -187,7 +189,7 @@ class Cloud:
     async def _answer(self, plan: Plan, guard: Guard, asked: Asked) -> None:
         report, shower = Report(), Shower(self._placeholders)
         asking = Asking(guard)
-        asking.breakers = self._breakers
+        asking.breakers, asking.waits_s = self._breakers, self._waits_s
         try:
             async for delta in asking.answer(plan, report):
                 if isinstance(delta, Text):

@@ -86,8 +86,8 @@ def permit(
     """
     allowed = {c for c in CLASSES if may(consent.get(c, "never"), row)}
     if "words" not in allowed:
-        reach = consent.get("words", "never")
-        raise PrivacyRefused(f"your words may not go to {row.name} (words: {reach}): edge cloud allow words private")
+        reach, needed = consent.get("words", "never"), next(r for r in REACHES if may(r, row))
+        raise PrivacyRefused(f"your words may not go to {row.name} (words: {reach}): edge cloud allow words {needed}")
     known = {*names, *(s.label for s in query.scene.seen if s.kind == "face" and s.label not in ("face", "person"))}
 
     def hide(text: str) -> str:

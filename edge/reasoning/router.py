@@ -201,7 +201,7 @@ class Router:
         if query.t_ns <= self._interrupted_ns:
             return
         total_ns = self._now_ns() - began_ns
-        yield Answer(query.t_ns, query.text, text, "cloud", 1.0, False, call, ttft_ns, total_ns, row)
+        yield Answer(query.t_ns, query.text, text, "cloud", 0.0, False, call, ttft_ns, total_ns, row)
 
 
 def _aloud(query: Query, outs: Iterator[Work | Token | Answer]) -> Iterator[Work | Token | Answer]:

@@ -144,6 +144,15 @@ def test_a_row_that_speaks_in_time_is_not_raced() -> None:
     assert came.report.asked == ["a"] and came.text == "It opens at nine."
 
 
+def test_how_long_a_row_may_be_silent_is_learned_from_its_answers() -> None:
+    rows = Rows({"a": [*[[0.4, *WORDS]] * 20, [9.0, *WORDS]], "b": [[0.1, *WORDS]]})
+    asking = Asking(rows, lambda: 0.5)
+    for _ in range(20):
+        assert answered(rows, hedge_s=5.0, asking=asking).took_s == pytest.approx(0.4)
+    late = answered(rows, hedge_s=5.0, asking=asking)
+    assert late.report.answered == ["b"] and late.took_s == pytest.approx(1.3 * 0.4 + 0.1)
+
+
 def test_an_answer_that_breaks_off_is_finished_by_the_next_row_without_a_word_twice() -> None:
     rows = Rows({"a": [[WORDS[0], 0.1, failure()]], "b": [[Text("it opens "), Text("at nine."), Finished("stop")]]})
     came = answered(rows)
