@@ -166,7 +166,8 @@ class _Race:
                 learned_s = self._asking.hedge_s(self._rows[number], hedge_s)
                 wait_s = wait_s if learned_s is None else min(wait_s, self._began_s[number] + learned_s - self._now_s())
             try:
-                number, came = await asyncio.wait_for(self._came.get(), wait_s)
+                async with asyncio.timeout(max(0.0, wait_s)):  # wait_for may lose a cancellation (python/cpython#86296)
+                    number, came = await self._came.get()
             except TimeoutError:
                 if self._left_s() <= 0:
                     raise DeadlineExceeded("no cloud model answered in time") from None

@@ -1,9 +1,9 @@
 """How sure the local model must be, from the owner's own turns: a threshold with a promise instead of a guess.
 
 The promise: of all turns, at most a share α is answered on the device and wrong, with a chance of 95 % over the turns that
-the threshold was chosen on. Thresholds are tested from the strictest on, each by the exact binomial bound of Clopper and Pearson
-(Biometrika 26, 1934), and the last one that passes before the first that fails is taken: testing in a fixed order needs no
-correction for their number (Angelopoulos et al., Learn then Test, arXiv 2110.01052, section 3.2).
+the threshold was chosen on. Thresholds are tested from the strictest on, each by the exact binomial bound of Clopper and
+Pearson (Biometrika 26, 1934), and the last one that passes before the first that fails is taken: testing in a fixed order
+needs no correction for their number (Angelopoulos et al., Learn then Test, arXiv 2110.01052, section 3.2).
 """
 
 from __future__ import annotations

@@ -144,7 +144,8 @@ async def _data(row: Row, response: httpx2.Response, reader: Any) -> AsyncIterat
     read = 0
     while True:
         try:
-            event = await asyncio.wait_for(anext(events), LINGER_S if reader.is_over else None)
+            async with asyncio.timeout(LINGER_S if reader.is_over else None):
+                event = await anext(events)
         except StopAsyncIteration:
             return
         except TimeoutError:
