@@ -30,7 +30,7 @@ BACKOFF_S: Final = 0.25
 LEARNS_FROM: Final = 8
 REMEMBERS: Final = 64
 """answers of a row"""
-HEDGE_FACTOR: Final = 1.3
+HEDGE_FACTOR: Final = 1.2
 """times the 95th percentile of its first words"""
 
 
@@ -48,7 +48,8 @@ class Plan:
     """who may be asked, in the order of preference, and what each may be told"""
     deadline_s: float
     hedge_s: float | None = None
-    """how long a row may be silent at most before the next one races it, less when it is known to be quicker; None: never"""
+    """how long a row may be silent at most before the next one races it, less when it is known to be quicker, and in the
+    middle of its answer before the next one goes on; None: as long as the deadline allows"""
 
 
 @dataclass(slots=True)
@@ -152,6 +153,7 @@ class _Race:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._rows: dict[int, Row] = {}
         self._began_s: dict[int, float] = {}
+        self._ended: list[asyncio.Task[None]] = []
 
     async def run(self, order: list[tuple[Row, int]], hedge_s: float | None) -> AsyncIterator[Text | Call | Finished]:
         """Takes from the front of the order what it asks. Raises CallFailed when the answer broke off."""
@@ -161,6 +163,8 @@ class _Race:
             if not self._tasks and not await self._start(order):
                 return
             wait_s = self._left_s()
+            if winner is not None and order and hedge_s is not None:
+                wait_s = min(wait_s, hedge_s)
             if winner is None and not hedged and len(self._tasks) == 1 and order:
                 (number,) = self._tasks
                 learned_s = self._asking.hedge_s(self._rows[number], hedge_s)
@@ -171,6 +175,10 @@ class _Race:
             except TimeoutError:
                 if self._left_s() <= 0:
                     raise DeadlineExceeded("no cloud model answered in time") from None
+                if winner is not None:  # it fell silent in the middle: the next row goes on
+                    told = f"{self._rows[winner].name} stopped in the middle of its answer"
+                    self._failed(winner, CallFailed(told, is_transient=True), order)
+                    raise CallFailed(told, is_transient=True) from None
                 hedged = True
                 await self._start(order)
                 continue
@@ -196,7 +204,8 @@ class _Race:
 
     async def stop(self, but: int | None = None) -> None:
         """Cancels the calls, all but one; their streams are closed when this returns."""
-        losers = [self._tasks.pop(n) for n in list(self._tasks) if n != but]
+        losers = [self._tasks.pop(n) for n in list(self._tasks) if n != but] + self._ended
+        self._ended = []
         for task in losers:
             task.cancel()
         await asyncio.gather(*losers, return_exceptions=True)
@@ -239,7 +248,9 @@ class _Race:
     def _failed(self, number: int, error: CallFailed, order: list[tuple[Row, int]]) -> None:
         """Notes it; a row that cannot succeed now is not asked again for this question."""
         row = self._rows[number]
-        self._tasks.pop(number)
+        ended = self._tasks.pop(number)
+        ended.cancel()
+        self._ended.append(ended)
         self._report.failures.append(str(error))
         wait_s = error.retry_after_s
         if error.is_theirs:

@@ -21,7 +21,7 @@ class Options:
     deadline_s: float = 8.0
     """from the question to the end of the answer, over all rows and retries"""
     hedge_s: float = 2.0
-    """a row that is silent for so long is raced by the next one; 0: never"""
+    """a row that is silent for so long is raced by the next one, or followed in the middle of its answer; 0: never"""
     max_tokens: int = 300
     """of an answer"""
     caps: Caps = field(default_factory=Caps)

@@ -150,7 +150,7 @@ def test_how_long_a_row_may_be_silent_is_learned_from_its_answers() -> None:
     for _ in range(20):
         assert answered(rows, hedge_s=5.0, asking=asking).took_s == pytest.approx(0.4)
     late = answered(rows, hedge_s=5.0, asking=asking)
-    assert late.report.answered == ["b"] and late.took_s == pytest.approx(1.3 * 0.4 + 0.1)
+    assert late.report.answered == ["b"] and late.took_s == pytest.approx(1.2 * 0.4 + 0.1)
 
 
 def test_an_answer_that_breaks_off_is_finished_by_the_next_row_without_a_word_twice() -> None:
@@ -167,6 +167,12 @@ def test_an_answer_that_breaks_off_within_a_word_loses_and_doubles_nothing() -> 
         "b": [[Text("nine, "), Text("daily."), Finished("stop")]],
     })  # fmt: skip
     assert answered(rows).text == "It opens at nine, daily."
+
+
+def test_a_row_that_falls_silent_in_the_middle_is_followed_by_the_next() -> None:
+    rows = Rows({"a": [[WORDS[0], 99.0]], "b": [[Text("at nine."), Finished("stop")]]})
+    came = answered(rows, hedge_s=0.8)
+    assert came.text == "It opens at nine." and came.took_s == pytest.approx(0.8)
 
 
 def test_the_deadline_holds_over_rows_retries_and_stalls() -> None:
