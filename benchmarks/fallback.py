@@ -5,7 +5,7 @@ be told within the deadline. Never mute = a whole answer, or one error, by the d
 other than the answer's. Overshoot: how long after the deadline the end comes.
 
 Leaks: generated questions and scenes with planted personal data, random consent, rows and faults. Every body that would
-reach the network is searched for what was planted and for what the policy keeps at home, and must have its line in the record.
+reach the network is searched for what was planted and what the policy keeps at home, and must have its line in the record.
 
 Tail: first words take a while that varies by a tenth; one call in twenty stalls for ten seconds; on a virtual clock.
 Leaving: from the cancel to the moment the server knows. Weight: processor time and memory of importing the client and making

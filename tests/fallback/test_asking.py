@@ -140,7 +140,7 @@ def test_a_silent_row_is_raced_and_the_first_that_speaks_answers() -> None:
 
 
 def test_a_row_that_speaks_in_time_is_not_raced() -> None:
-    came = answered(Rows({"a": [[0.5, *WORDS[:1], 3.0, *WORDS[1:]]], "b": [WORDS]}), hedge_s=0.8)
+    came = answered(Rows({"a": [[0.5, *WORDS[:1], 0.7, *WORDS[1:]]], "b": [WORDS]}), hedge_s=0.8)
     assert came.report.asked == ["a"] and came.text == "It opens at nine."
 
 

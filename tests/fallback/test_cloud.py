@@ -118,7 +118,7 @@ def test_everything_ends_by_the_deadline(tmp_path: Path) -> None:
         began_s = time.monotonic()
         with (
             cloud_at(tmp_path, made, deadline_s=0.4, hedge_s=0.1) as cloud,
-            pytest.raises(ReasonError, match="in time"),
+            pytest.raises(ReasonError, match="in time|stopped in the middle"),
         ):
             said(cloud)
         assert time.monotonic() - began_s < 5
