@@ -8,7 +8,6 @@ was measured is in the journal of the folder: another budget there takes seconds
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,11 +19,12 @@ from quantize.gguf import budget, clock, header, imatrix, llama, measure, plan, 
 from quantize.gguf.budget import Plan
 from quantize.gguf.evidence import Evidence, Judge
 from quantize.gguf.network import Network
+from quantize.gguf.passage import room
 from quantize.gguf.search import Answer, search
 from quantize.gguf.types import BY_NAME, FLOAT
 from quantize.gguf.workbench import Workbench
 from quantize.journal import Journal
-from quantize.results import Fit, Point, Score, Unit
+from quantize.results import Fit, Score, Unit
 
 METHOD: Final = 1
 """raised when measurements of an older journal no longer hold"""
@@ -95,8 +95,8 @@ def fit(request: FitRequest) -> Fit:
     }  # fmt: skip
     with Journal(request.out, basis) as journal:
         matrix_path, importance = _importance(request, text, journal)
-        longest = max(len(s) for s in (*text.calibration, *text.evaluation))
-        with Workbench(head, importance, longest, request.threads) as bench:
+        space = room((*text.calibration, *text.evaluation))
+        with Workbench(head, importance, space, request.threads) as bench:
             evidence = _evidence(request, text, journal, bench, repacked)
             answer = search(evidence, request)
         return _written(request, evidence, answer, _Source(checksum, matrix_path, repacked))
@@ -199,8 +199,9 @@ def _written(request: FitRequest, evidence: Evidence, answer: Answer, source: _S
     writer.rehearse(head, choice, evidence.judge.importance)
     writer.write(head, choice, evidence.judge.importance, out, request.threads)
     with Network(out, repacked=source.repacked) as network:
-        longest = max(len(s) for s in evidence.judge.judging.sequences)
-        with network.session(longest, request.threads, answer.plan.cache.kinds) as session:
+        space = room(evidence.judge.judging.passages)
+        kinds = answer.plan.cache.kinds
+        with network.session(space.tokens, request.threads, kinds, sequences=space.branches) as session:
             divergence = measure.diverge(session, evidence.judge.judging)
     here = speed.measure([out], request.threads, repacked=source.repacked, rounds=3)[0]
     tok_s = evidence.clock.tok_s(choice) if evidence.clock.is_predicted else here.decode_tok_s
@@ -303,6 +304,3 @@ def _describe(
             out_sha256=files.sha256(out), recipe=recipe, versions=llama.versions(), facts=facts,
         ),
     )  # fmt: skip
-
-
-__all__ = ["FitRequest", "Point", "fit", "label", "math", "read_float"]

@@ -1,4 +1,4 @@
-"""From the table to one plan: solved, tried in memory, repaired by measured exchanges; or why nothing fits, and what does."""
+"""From the table to one plan: solved, tried in memory, repaired by measured exchanges; or why nothing fits."""
 
 from __future__ import annotations
 

@@ -12,7 +12,8 @@ from typing import Final
 
 import numpy as np
 
-from quantize.gguf.network import Network, Session, Tokens
+from quantize.gguf.network import Network, Session
+from quantize.gguf.passage import Tokens
 
 _PROMPT: Final = 128
 _STEPS: Final = 32

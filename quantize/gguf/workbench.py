@@ -12,6 +12,7 @@ from quantize.gguf import measure, plan
 from quantize.gguf.header import Header, Tensor
 from quantize.gguf.measure import Reference
 from quantize.gguf.network import Exchange, Network
+from quantize.gguf.passage import Room
 from quantize.gguf.weights import Bytes, Floats, as_floats, dequantize, quantize
 
 _CACHE_BYTES: Final = 512 * 1024 * 1024
@@ -21,13 +22,13 @@ _CACHE_BYTES: Final = 512 * 1024 * 1024
 class Workbench:
     """Holds the loaded float model; close it, or use it in a `with`."""
 
-    def __init__(self, header: Header, importance: Mapping[str, Floats], context: int, threads: int = 1) -> None:
+    def __init__(self, header: Header, importance: Mapping[str, Floats], room: Room, threads: int = 1) -> None:
         """Loads the model with weights that can be exchanged.
 
         Args:
             header: of the float file.
             importance: mean squares of the inputs of each weight.
-            context: longest sequence that will be read.
+            room: for the passages that will be read.
             threads: to decode and quantize with.
 
         Raises:
@@ -39,7 +40,8 @@ class Workbench:
         self._threads = threads
         self.network = Network(header.path, exchangeable=True)
         self._exchange = Exchange(header, self.network, self.tensors)
-        self.session = self.network.session(context, threads)
+        self.room = room
+        self.session = self.network.session(room.tokens, threads, sequences=room.branches)
         self._current: dict[str, str] = {}
         self._cache: OrderedDict[tuple[str, str], Bytes] = OrderedDict()
         self._cached_bytes = 0
