@@ -73,9 +73,13 @@ class Network:
         """Tokens of a text, marks such as <s> read as what they mean; with the model's own start token where it has one."""
         raw_text = text.encode()
         room = len(raw_text) + 8
-        out = (ctypes.c_int32 * room)()
-        count = self._library.llama.llama_tokenize(self._vocab, raw_text, len(raw_text), out, room, with_start, True)
-        if count < 0:
+        for _ in range(2):
+            out = (ctypes.c_int32 * room)()
+            count = self._library.llama.llama_tokenize(self._vocab, raw_text, len(raw_text), out, room, with_start, True)
+            if count >= 0:
+                break
+            room = -count  # SentencePiece makes three bytes of a space
+        else:
             raise InputError(f"{self.path}: its tokenizer cannot read the text; export the model again")
         return np.array(out[:count], np.int32)
 
