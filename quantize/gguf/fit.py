@@ -26,7 +26,7 @@ from quantize.gguf.workbench import Workbench
 from quantize.journal import Journal
 from quantize.results import Fit, Score, Unit
 
-METHOD: Final = 1
+METHOD: Final = 2
 """raised when measurements of an older journal no longer hold"""
 CALIBRATION_TOKENS: Final = 32768
 JUDGED_TOKENS: Final = 8192
@@ -144,10 +144,10 @@ def _importance(request: FitRequest, text: texts.Texts, journal: Journal) -> tup
 def _evidence(request: FitRequest, text: texts.Texts, journal: Journal, bench: Workbench, repacked: bool) -> Evidence:
     """Everything that plans are made of."""
     covered = frozenset(bench.importance)
-    calibrating = texts.spread(text.calibration, 2 * sensitivity.SECOND_TOKENS)
-    reference = measure.refer(bench.session, calibrating)
+    most = min(sensitivity.SLICES * sensitivity.SLICE_TOKENS, measure.most_tokens(bench.network.vocabulary) // 2)
+    reference = measure.refer(bench.session, texts.spread(text.calibration, most))
     with progress.bar("sensitivity", None) as bar:
-        losses = sensitivity.table(sensitivity.Work(bench, reference, journal, covered, bar))
+        losses = sensitivity.table(sensitivity.Work(bench, sensitivity.sliced(reference), journal, covered, bar))
     if request.device is not None:
         timing = clock.of_device(bench.header, request.device)
     elif request.tok_s is not None or bench.header.file_bytes <= clock.SMALL_BYTES:

@@ -75,7 +75,9 @@ class Network:
         room = len(raw_text) + 8
         for _ in range(2):
             out = (ctypes.c_int32 * room)()
-            count = self._library.llama.llama_tokenize(self._vocab, raw_text, len(raw_text), out, room, with_start, True)
+            count = self._library.llama.llama_tokenize(
+                self._vocab, raw_text, len(raw_text), out, room, with_start, True
+            )
             if count >= 0:
                 break
             room = -count  # SentencePiece makes three bytes of a space

@@ -1,4 +1,4 @@
-"""Tiny random-weights Llamas as GGUF files, and texts for them; made by the gguf package, 256 wide so that every type fits."""
+"""Tiny random-weights Llamas as GGUF files, and texts for them; 256 wide so that every type fits."""
 
 from __future__ import annotations
 

@@ -92,7 +92,9 @@ def test_sizes_are_known_to_the_byte_before_a_file_is_written(model: Header, ben
     rng = np.random.default_rng(1)
     quick = {"Q2_K", "Q4_0", "Q4_K", "Q5_1", "Q8_0", "F16", "F32"}  # IQ types take seconds
     for n in range(2):
-        choice = {t.name: str(rng.choice([k for k in plan.candidates(t, ()) if k in quick])) for t in bench.tensors.values()}
+        choice = {
+            t.name: str(rng.choice([k for k in plan.candidates(t, ()) if k in quick])) for t in bench.tensors.values()
+        }
         writer.rehearse(model, choice, bench.importance)
         writer.write(model, choice, bench.importance, tmp_path / f"{n}.gguf")
         assert (tmp_path / f"{n}.gguf").stat().st_size == plan.file_bytes(model, choice)
@@ -227,6 +229,6 @@ def test_calibration_and_evaluation_never_share_a_passage(model: Header, tmp_pat
             found = texts.read(network, given, evaluation, tokens=10**6, judged=10**6)
             kept = {p.tokens.tobytes() for p in found.calibration}
             assert kept and found.evaluation and not kept & {p.tokens.tobytes() for p in found.evaluation}
+        (tmp_path / "short.txt").write_text("a b")
         with pytest.raises(InputError, match="too little text"):
-            (tmp_path / "short.txt").write_text("a b")
             texts.read(network, [tmp_path / "short.txt"], None, tokens=100, judged=100)
