@@ -61,8 +61,14 @@ def tools() -> Tools | str:
 
 def run(command: Sequence[str | Path]) -> str:
     """Runs one of them; what it wrote. Raises CalledProcessError."""
-    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=True, errors="replace")
+    place = os.environ | {"LD_LIBRARY_PATH": str(_libraries())}
+    words = [str(c) for c in command]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, errors="replace", env=place)
     return done.stdout + done.stderr
+
+
+def _libraries() -> Path:
+    return Path(sysconfig.get_paths()["purelib"]) / "lib"
 
 
 def _unpacked(version: str, scratch: Path) -> Path:
@@ -84,7 +90,7 @@ def _unpacked(version: str, scratch: Path) -> Path:
 def _compile(source: Path, name: str, out: Path) -> None:
     """-O1, and no -march: gcc 12 miscompiles a tile instruction with it on processors that have AMX."""
     place, entry = _SOURCES[name]
-    libraries = Path(sysconfig.get_paths()["purelib"]) / "lib"
+    libraries = _libraries()
     main = out.with_suffix(".main.cpp")
     files = [str(p) for p in sorted((source / place).glob("*.cpp"))]
     if not any("int main(" in Path(f).read_text() for f in files):
@@ -93,7 +99,7 @@ def _compile(source: Path, name: str, out: Path) -> None:
     folders = ["include", "ggml/include", "src", "common", "vendor", place.rstrip("/")]
     command = [
         "g++", "-O1", "-std=c++17", *(f"-I{source / f}" for f in folders), *files, f"-L{libraries}",
-        "-lllama-common", "-lllama", "-lggml", "-lggml-base", "-lggml-cpu", "-pthread", f"-Wl,-rpath,{libraries}",
+        "-lllama-common", "-lllama", "-lggml", "-lggml-base", "-lggml-cpu", "-pthread",
         "-o", str(out),
     ]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True, text=True)

@@ -32,7 +32,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "0")
 import numpy as np
 
 from benchmarks import babyllama, glance_text, llama_tools, quantize_hostile, quantize_killed, second_llama
-from benchmarks.claims import Claim, main
+from benchmarks.claims import DATA, Claim, main
 from quantize.gguf import fit, header, imatrix, measure, plan, speed, texts, writer
 from quantize.gguf.fit import FitRequest
 from quantize.gguf.measure import Reference
@@ -105,7 +105,7 @@ def cases(folder: Path) -> Iterator[Case | str]:
         place = folder / "second"
         place.mkdir(parents=True, exist_ok=True)
         (place / "calibration.txt").write_text(second_llama.texts()[1])
-        judged = second_llama.DATA / "text/wikitext2/test.txt"
+        judged = DATA / "text/wikitext2/test.txt"
         yield Case("second model", second_llama.FILE, place / "calibration.txt", place / "calibration.txt", judged)
     else:
         yield "second model: not trained yet (python -m benchmarks.second_llama)"
@@ -242,8 +242,8 @@ def table_speed(case: Case, judge: Evaluator, count: int) -> list[Claim]:
     runs = journal.count('["kl/')
     # The table needs fewer runs than it has entries; both sides are priced by their own medians.
     theirs, ours = statistics.median(written_s) * entries, statistics.median(placed_s) * runs
-    ranks = [np.argsort(np.argsort(v)) for v in (placed, written)]
-    same = float(np.corrcoef(*ranks)[0, 1])
+    ranks = np.array([np.argsort(np.argsort(v)) for v in (placed, written)])
+    same = float(np.corrcoef(ranks)[0, 1])
     return [
         Claim(
             f"{case.name}: sensitivity table of {entries} entries, times as fast as write + quantize + reload for each",

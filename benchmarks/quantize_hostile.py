@@ -118,7 +118,8 @@ def read_all(folder: Path, count: int) -> dict[str, Any]:
     head = header.read(folder / "sound.gguf").data_start
     rng = np.random.default_rng(4)
     crashes = refused = 0
-    slowest, passed = 0.0, []
+    slowest = 0.0
+    passed: list[str] = []
     path = folder / "changed.gguf"
     for n in range(count):
         path.write_bytes(changed(raw, head, rng))

@@ -207,9 +207,7 @@ def _written(request: FitRequest, evidence: Evidence, answer: Answer, source: _S
     tok_s = evidence.clock.tok_s(choice) if evidence.clock.is_predicted else here.decode_tok_s
     more = divergence.figures() | {"prefill_tok_s": here.prefill_tok_s}
     measured = Score(out.stat().st_size, divergence.mean, tok_s, more)
-    predicted = Score(
-        evidence.table.bytes(answer.plan.solution), answer.plan.loss * answer.ratio, evidence.speed(choice)
-    )
+    predicted = Score(evidence.table.bytes(answer.plan.solution), answer.plan.loss, evidence.speed(choice))
     feasible, why = _verdict(request, answer, measured)
     described = Path(out).with_suffix(".json")
     _describe(described, request, evidence, answer.plan, measured, source, out)

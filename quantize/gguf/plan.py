@@ -58,9 +58,14 @@ def candidates(tensor: Tensor, covered: Collection[str], allowed: Collection[str
     return [*names, tensor.type.name]
 
 
+def stored_bytes(tensor: Tensor, kind: str) -> int:
+    """Of the tensor's numbers in this type."""
+    return BY_NAME[kind].row_bytes(tensor.columns) * tensor.rows
+
+
 def tensor_bytes(tensor: Tensor, kind: str) -> int:
     """Of the tensor in this type, with what pads it to the next one."""
-    return -(-BY_NAME[kind].row_bytes(tensor.columns) * tensor.rows // _ALIGNMENT) * _ALIGNMENT
+    return -(-stored_bytes(tensor, kind) // _ALIGNMENT) * _ALIGNMENT
 
 
 def layer(name: str) -> int | None:

@@ -24,8 +24,6 @@ class Answer:
 
     plan: Plan | None
     why: str
-    ratio: float = 1.0
-    """measured over predicted loss of the plan"""
 
 
 def search(evidence: Evidence, request: Any) -> Answer:
@@ -75,7 +73,6 @@ def _closest(evidence: Evidence, bounds: Bounds, goal: float | None) -> Answer:
     best = replace(start, solution=_repaired(evidence, start, bounds))
     choice = evidence.table.choice(best.solution)
     judged = evidence.judge.judged(choice) + best.cache.loss
-    ratio = judged / max(best.loss, 1e-12)
     if goal is not None and judged > goal:
         needed = _smallest(evidence, replace(bounds, bytes=math.inf, memory=math.inf), goal)
         hint = (
@@ -84,7 +81,7 @@ def _closest(evidence: Evidence, bounds: Bounds, goal: float | None) -> Answer:
             else f"that needs {evidence.table.bytes(needed.plan.solution):,} bytes"
         )
         return Answer(None, f"the best plan within the bounds loses {judged:.4g} nats, more than {goal:g}: {hint}")
-    return Answer(best, _says(evidence, best, judged), ratio)
+    return Answer(best, _says(evidence, best, judged))
 
 
 def _smallest(evidence: Evidence, bounds: Bounds, goal: float) -> Answer:
@@ -110,7 +107,7 @@ def _smallest(evidence: Evidence, bounds: Bounds, goal: float) -> Answer:
         if judged > goal:
             return Answer(None, f"no plan within the bounds loses at most {goal:g} nats: the best loses {judged:.4g}")
         best, best_judged = finest, judged
-    return Answer(best, _says(evidence, best, best_judged), best_judged / max(best.loss, 1e-12))
+    return Answer(best, _says(evidence, best, best_judged))
 
 
 def _repaired(evidence: Evidence, start: Plan, bounds: Bounds) -> Solution:
