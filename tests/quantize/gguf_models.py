@@ -58,7 +58,7 @@ def make(
     return path
 
 
-def documents(path: Path, count: int = 24, length: int = 48, seed: int = 2) -> Path:
+def documents(path: Path, count: int = 16, length: int = 32, seed: int = 2) -> Path:
     """Random tokens, a document a line."""
     rng = np.random.default_rng(seed)
     lines = [json.dumps({"tokens": rng.integers(3, VOCABULARY, length).tolist()}) for _ in range(count)]
