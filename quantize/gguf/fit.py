@@ -30,6 +30,9 @@ METHOD: Final = 2
 """raised when measurements of an older journal no longer hold"""
 CALIBRATION_TOKENS: Final = 32768
 JUDGED_TOKENS: Final = 8192
+SPEED_RESERVE: Final = 1.04
+"""plans are made for so much more speed than was asked, and for more again where the file turns out too slow"""
+_TRIES: Final = 3
 DEFAULT_KL: Final = 0.01
 """nats, where no bound was asked: about the loss of llama.cpp's Q5_K_M on an 8-billion model (tools/perplexity/README.md)"""
 
@@ -55,6 +58,13 @@ class FitRequest:
     """`quantize.device.DeviceProfile`; None: this machine"""
     seed: int = 1
     threads: int = 1
+
+    @property
+    def memory(self) -> int | None:
+        """What was asked, or what the device has."""
+        if self.memory_bytes is not None or self.device is None:
+            return self.memory_bytes
+        return int(self.device.memory_bytes) if self.device.memory_bytes else None
 
     def bounds(self) -> dict[str, float]:
         """Those that were asked."""
@@ -98,8 +108,15 @@ def fit(request: FitRequest) -> Fit:
         space = room((*text.calibration, *text.evaluation))
         with Workbench(head, importance, space, request.threads) as bench:
             evidence = _evidence(request, text, journal, bench, repacked)
-            answer = search(evidence, request)
-        return _written(request, evidence, answer, _Source(checksum, matrix_path, repacked))
+            source = _Source(checksum, matrix_path, repacked)
+            reserve = SPEED_RESERVE
+            for _ in range(_TRIES):
+                found = _written(request, evidence, search(evidence, request, reserve), source)
+                speed_found = None if found.measured is None else found.measured.speed
+                if speed_found is None or request.tok_s is None or speed_found >= request.tok_s:
+                    break
+                reserve *= SPEED_RESERVE * request.tok_s / speed_found
+        return found
 
 
 def read_float(path: Path) -> header.Header:
@@ -112,6 +129,10 @@ def read_float(path: Path) -> header.Header:
     parts = head.fields.get("split.count")
     if isinstance(parts, int) and parts > 1:
         raise InputError(f"{path} is one of {parts} parts: merge them first with llama-gguf-split --merge")
+    if head.alignment != plan.ALIGNMENT:
+        raise InputError(
+            f"{path} is aligned to {head.alignment} bytes, llama.cpp quantizes only {plan.ALIGNMENT}: convert it again"
+        )
     quantized = [t for t in head.tensors if t.type.name not in FLOAT and t.name.endswith("weight")]
     if quantized:
         name = f"{quantized[0].name} is {quantized[0].type.name}"
@@ -173,7 +194,7 @@ def _caches(request: FitRequest, bench: Workbench, judge: Judge) -> tuple[budget
     width = (head.number("embedding_length") or 0) // (head.number("attention.head_count") or 1)
     plain = ("F16", "F16")
     found = [budget.Cache(plain, plan.cache_bytes(head, context, plain), 0.0)]
-    if request.memory_bytes is None or (head.number("attention.key_length") or width) % 32:
+    if request.memory is None or (head.number("attention.key_length") or width) % 32:
         return tuple(found)
     for kinds in (("Q8_0", "Q8_0"), ("Q8_0", "Q4_0"), ("Q4_0", "Q4_0")):
         loss = judge.cache_loss(kinds, request.threads)

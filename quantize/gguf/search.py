@@ -11,8 +11,6 @@ from quantize.gguf.budget import Bounds, Plan
 from quantize.gguf.evidence import Evidence
 from quantize.knapsack import Solution
 
-_SPEED_RESERVE: Final = 1.04
-"""plans are made for so much more speed than was asked: timings scatter"""
 _LOSS_RESERVE: Final = 0.95
 _EXCHANGES: Final = 16
 _ROUNDS: Final = 6
@@ -26,14 +24,12 @@ class Answer:
     why: str
 
 
-def search(evidence: Evidence, request: Any) -> Answer:
-    """The plan for a `fit.FitRequest`."""
-    memory = request.memory_bytes
-    if memory is None and request.device is not None and request.device.memory_bytes:
-        memory = request.device.memory_bytes
+def search(evidence: Evidence, request: Any, reserve: float) -> Answer:
+    """The plan for a `fit.FitRequest`; it is made for `reserve` times the speed that was asked, because timings scatter."""
+    memory = request.memory
     bounds = Bounds(
         bytes=math.inf if request.size_bytes is None else request.size_bytes,
-        ns=math.inf if request.tok_s is None else 1e9 / (request.tok_s * _SPEED_RESERVE) - evidence.clock.fixed_ns,
+        ns=math.inf if request.tok_s is None else 1e9 / (request.tok_s * reserve) - evidence.clock.fixed_ns,
         memory=math.inf if memory is None else memory,
     )
     impossible = _impossible(evidence, bounds, request)

@@ -17,14 +17,14 @@ WIDTH, HIDDEN, LAYERS, VOCABULARY = 256, 512, 2, 300
 
 
 def make(
-    path: Path, *, width: int = WIDTH, hidden: int = HIDDEN, tied: bool = False, dtype: type = np.float32, seed: int = 1
+    path: Path, *, width: int = WIDTH, hidden: int = HIDDEN, layers: int = LAYERS, tied: bool = False, seed: int = 1
 ) -> Path:
     """A float file whose predictions depend on its weights strongly enough to measure what a type costs."""
     rng = np.random.default_rng(seed)
     writer = gguf.GGUFWriter(str(path), "llama")
     writer.add_context_length(256)
     writer.add_embedding_length(width)
-    writer.add_block_count(LAYERS)
+    writer.add_block_count(layers)
     writer.add_feed_forward_length(hidden)
     writer.add_head_count(4)
     writer.add_head_count_kv(2)
@@ -36,13 +36,13 @@ def make(
     def matrix(name: str, rows: int, columns: int, scale: float = 1.0) -> None:
         # Heavy tails and columns of different size, as trained weights have.
         values = rng.standard_t(4, (rows, columns)) * np.exp(0.5 * rng.standard_normal(columns)) * scale / columns**0.5
-        writer.add_tensor(name, values.astype(dtype))
+        writer.add_tensor(name, values.astype(np.float32))
 
     matrix("token_embd.weight", VOCABULARY, width, 4.0)
     writer.add_tensor("output_norm.weight", np.ones(width, np.float32))
     if not tied:
         matrix("output.weight", VOCABULARY, width, 1.5)
-    for n in range(LAYERS):
+    for n in range(layers):
         for name, rows, columns in (
             ("attn_q", width, width), ("attn_k", width // 2, width), ("attn_v", width // 2, width),
             ("attn_output", width, width), ("ffn_gate", hidden, width), ("ffn_up", hidden, width),

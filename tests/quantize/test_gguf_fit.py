@@ -56,9 +56,9 @@ def request(model: Path, text: Path, out: Path) -> FitRequest:
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """Rows of 288: few types fit, so the table is quick; two sizes of matrices."""
     folder = tmp_path_factory.mktemp("fit")
-    model = gguf_models.make(folder / "tiny.gguf", width=288, hidden=576, tied=True)
+    model = gguf_models.make(folder / "tiny.gguf", width=288, hidden=576, layers=1, tied=True)
     text = gguf_models.documents(folder / "text.jsonl")
-    first = fit.fit(replace(request(model, text, folder / "out"), size_bytes=1_200_000))
+    first = fit.fit(replace(request(model, text, folder / "out"), size_bytes=620_000))
     return Bench(model, text, folder / "out", first)
 
 
@@ -66,9 +66,9 @@ def test_a_fit_keeps_its_size_and_nearly_fills_it(bench: Bench) -> None:
     found = bench.first
     assert found.feasible and found.out is not None and found.measured is not None and found.predicted is not None
     size = found.out.stat().st_size
-    assert 0.995 * 1_200_000 <= size <= 1_200_000
+    assert 0.97 * 620_000 <= size <= 620_000
     assert size == found.measured.bytes == found.predicted.bytes
-    assert found.measured.loss == pytest.approx(found.predicted.loss, rel=0.3)
+    assert 0.4 < found.measured.loss / found.predicted.loss < 2.5
     assert {"kl_p99", "top1_flip", "perplexity", "prefill_tok_s"} <= set(found.measured.more)
     types = {t.name: t.type.name for t in header.read(found.out).tensors}
     assert all(types[u.name] == u.choice for u in found.units)
@@ -76,7 +76,7 @@ def test_a_fit_keeps_its_size_and_nearly_fills_it(bench: Bench) -> None:
 
 def test_the_front_falls_from_the_smallest_file_to_the_float_one(bench: Bench) -> None:
     front = bench.first.front
-    assert len(front) > 10 and front[0].bytes < 1_000_000 < front[-1].bytes
+    assert len(front) > 10 and front[0].bytes < 600_000 < front[-1].bytes
     free = [p.loss for p in front]
     assert (min(free) == 0.0 and max(free) == front[0].loss) or front[0].loss > front[-1].loss
 
@@ -84,7 +84,7 @@ def test_the_front_falls_from_the_smallest_file_to_the_float_one(bench: Bench) -
 def test_the_next_budget_in_the_same_folder_measures_only_its_own_plans(bench: Bench) -> None:
     journal = next(bench.out.glob("journal-*.jsonl"))
     before = journal.read_text().count("kl/")
-    found = bench.fit(size_bytes=1_500_000)
+    found = bench.fit(size_bytes=760_000)
     assert found.feasible and journal.read_text().count("kl/") == before
     assert found.measured is not None and bench.first.measured is not None
     assert found.measured.loss < bench.first.measured.loss
@@ -99,9 +99,9 @@ def test_a_loss_is_kept_with_few_bytes(bench: Bench) -> None:
 
 
 def test_a_device_profile_predicts_and_says_so(bench: Bench) -> None:
-    found = bench.fit(device=Profile(), tok_s=1000.0, size_bytes=1_500_000)
+    found = bench.fit(device=Profile(), tok_s=1800.0, size_bytes=760_000)
     assert found.feasible and found.speed_is_predicted and found.device == "toy"
-    assert found.measured is not None and found.measured.speed is not None and found.measured.speed >= 1000.0
+    assert found.measured is not None and found.measured.speed is not None and found.measured.speed >= 1800.0
     assert any(u.choice == "Q4_0" for u in found.units), "the type that is fast on the device is used"
 
 
@@ -110,7 +110,7 @@ def test_a_device_profile_predicts_and_says_so(bench: Bench) -> None:
     [
         ({"size_bytes": 1000}, r"nothing fits in 1,000 bytes: the smallest file of this model has \d"),
         ({"device": Profile(), "tok_s": 1e9}, r"no plan makes 1e\+09 tokens a second: the fastest makes \d"),
-        ({"size_bytes": 1_000_000, "max_kl": 1e-9}, r"more than 1e-09: (that needs \d|no size)"),
+        ({"size_bytes": 520_000, "max_kl": 1e-9}, r"more than 1e-09: (that needs \d|no size)"),
         ({"memory_bytes": 1000, "context": 256}, r"weights and KV cache need \d"),
     ],
 )
@@ -127,11 +127,11 @@ def test_bounded_memory_counts_the_cache(bench: Bench) -> None:
     from quantize.gguf import plan
 
     plain = plan.cache_bytes(header.read(bench.model), 4096, ("F16", "F16"))
-    found = bench.fit(memory_bytes=plain + 1_100_000, context=4096)
+    found = bench.fit(memory_bytes=plain + 560_000, context=4096)
     assert found.feasible and found.measured is not None and found.manifest is not None
     kinds = tuple(str(manifest.read(found.manifest).facts["kv_cache"]).split("/"))
     cache = plan.cache_bytes(header.read(bench.model), 4096, (kinds[0], kinds[1]))
-    assert found.measured.bytes + cache <= plain + 1_100_000
+    assert found.measured.bytes + cache <= plain + 560_000
 
 
 def test_where_memory_is_short_a_smaller_cache_buys_finer_weights() -> None:
@@ -176,27 +176,27 @@ def test_compare_measures_a_file_against_itself_as_nothing(bench: Bench) -> None
 
 def test_inspect_adds_up(bench: Bench) -> None:
     found = inspect.inspect(bench.model)
-    assert found["architecture"] == "llama" and found["layers"] == 2 and found["bits_per_weight"] == 32
+    assert found["architecture"] == "llama" and found["layers"] == 1 and found["bits_per_weight"] == 32
     assert sum(t["bytes"] for t in found["tensors"]) == sum(found["bytes_by_type"].values())
 
 
 def test_a_killed_fit_goes_on_and_makes_the_same_file(bench: Bench, tmp_path: Path) -> None:
     """Killed when the table is half measured; what was measured is not measured again."""
     out = tmp_path / "out"
-    words = [sys.executable, "-m", "quantize", "fit", str(bench.model), "--size", "1.2MB", "--no-report"]
+    words = [sys.executable, "-m", "quantize", "fit", str(bench.model), "--size", "0.62MB", "--no-report"]
     words += ["--calibration", str(bench.text), "--out", str(out)]
     run = subprocess.Popen(words, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         found = list(out.glob("journal-*.jsonl"))
-        if found and found[0].read_bytes().count(b"kl/") > 40:
+        if found and found[0].read_bytes().count(b"kl/") > 30:
             break
         time.sleep(0.01)
     run.send_signal(signal.SIGKILL)
     run.wait()
     assert list(out.glob("*.json")) == [] and list(out.glob("tiny-*.gguf")) == [], "nothing that looks finished"
     kept = found[0].read_bytes()
-    again = fit.fit(replace(request(bench.model, bench.text, out), size_bytes=1_200_000))
+    again = fit.fit(replace(request(bench.model, bench.text, out), size_bytes=620_000))
     assert again.out is not None and bench.first.out is not None
     assert again.out.read_bytes() == bench.first.out.read_bytes()
     assert found[0].read_bytes().startswith(kept[: kept.rfind(b"\n") + 1])
@@ -209,12 +209,12 @@ def test_a_full_disk_leaves_no_file_that_looks_finished(bench: Bench, tmp_path: 
     for path in bench.out.iterdir():  # journal and matrix, so that little is left to do
         if path.name.startswith(("journal", "imatrix")):
             (folder / path.name).write_bytes(path.read_bytes())
-    words = [sys.executable, "-m", "quantize", "fit", str(bench.model), "--size", "1.2MB", "--no-report"]
+    words = [sys.executable, "-m", "quantize", "fit", str(bench.model), "--size", "0.62MB", "--no-report"]
     words += ["--calibration", str(bench.text), "--out", str(folder)]
 
     def narrow() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (900_000, 900_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000))
 
     done = subprocess.run(words, capture_output=True, text=True, preexec_fn=narrow)
     assert done.returncode == 2 and "Traceback" not in done.stderr
@@ -223,7 +223,7 @@ def test_a_full_disk_leaves_no_file_that_looks_finished(bench: Bench, tmp_path: 
 
 
 def test_the_command_line_prints_one_json_object_last(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
-    given = ["fit", str(bench.model), "--size", "1.2MB", "--calibration", str(bench.text), "--out", str(bench.out)]
+    given = ["fit", str(bench.model), "--size", "0.62MB", "--calibration", str(bench.text), "--out", str(bench.out)]
     assert command.main([*given, "--no-report", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert {"out", "bytes", "predicted", "measured", "feasible", "front", "manifest"} <= set(answer)

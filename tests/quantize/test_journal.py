@@ -71,7 +71,8 @@ def test_a_full_disk_is_said_in_a_sentence_and_leaves_the_old_file(tmp_path: Pat
     path.write_bytes(b"old")
     with (
         pytest.raises(OutputError, match=r"file could not be written \(No space left on device\)"),
-        files.written(path),open("/dev/full", "wb", buffering=0) as full
+        files.written(path),
+        open("/dev/full", "wb", buffering=0) as full,
     ):
         full.write(b"x")
     assert path.read_bytes() == b"old" and len(list(tmp_path.iterdir())) == 1
