@@ -72,7 +72,7 @@ def _closest(evidence: Evidence, bounds: Bounds, goal: float | None) -> Answer:
     if goal is not None and judged > goal:
         needed = _smallest(evidence, replace(bounds, bytes=math.inf, memory=math.inf), goal)
         hint = (
-            "no size reaches that"
+            "no size reaches that with the other bounds"
             if needed.plan is None
             else f"that needs {evidence.table.bytes(needed.plan.solution):,} bytes"
         )
