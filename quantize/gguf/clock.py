@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from quantize import progress
 from quantize.gguf import dummy, plan, speed
 from quantize.gguf.header import Header
 from quantize.gguf.types import BY_NAME, CANDIDATES, FLOAT
 from quantize.gguf.weights import Floats
 from quantize.journal import Journal
-from quantize.progress import Bar, silent
 
 SMALL_BYTES: Final = 200_000_000
 """of the float file; of larger ones only the types of ANCHORS are written and timed"""
@@ -51,6 +51,12 @@ def of_device(header: Header, device: Any) -> Clock:
     return Clock(ns, float(device.fixed_ns), is_predicted=True)
 
 
+def prefill_of_device(header: Header, device: Any, choice: plan.Choice) -> float:
+    """Tokens a second of prefill that a profile predicts for a plan."""
+    products = [t for t in plan.quantizable(header) if plan.is_matrix_product(header, t)]
+    return 1e9 / max(sum(float(device.prefill_ns(choice[t.name], t.weights)) for t in products), 1e-3)
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
     """How to time this model here."""
@@ -62,7 +68,6 @@ class Timing:
     threads: int
     repacked: bool
     journal: Journal
-    progress: Bar = silent
 
 
 def of_this_machine(timing: Timing) -> Clock:
@@ -91,14 +96,14 @@ def _uniform_ns(timing: Timing) -> dict[str, float]:
     covered = set(timing.importance)
     kinds = [k for k in (CANDIDATES if small else ANCHORS) if _everywhere(header, k, covered)]
     files = {plan.quantizable(header)[0].type.name: header.path}
-    timing.progress(0, total=len(kinds) + 1, says="types timed")
     try:
-        for kind in kinds:
-            files[kind] = timing.folder / f".uniform-{kind}.gguf"
-            dummy.write(header, kind, files[kind])
-            timing.progress(1)
-        speeds = speed.measure(list(files.values()), timing.threads, repacked=timing.repacked, rounds=7)
-        timing.progress(1)
+        with progress.bar("types timed", len(kinds) + 1) as bar:
+            for kind in kinds:
+                files[kind] = timing.folder / f".uniform-{kind}.gguf"
+                dummy.write(header, kind, files[kind])
+                bar(1)
+            speeds = speed.measure(list(files.values()), timing.threads, repacked=timing.repacked, rounds=7)
+            bar(1)
     finally:
         for path in files.values():
             if path != header.path:

@@ -8,7 +8,7 @@ from typing import Any
 
 from quantize import progress
 from quantize.errors import InputError
-from quantize.gguf import fit, imatrix, llama, texts, trial
+from quantize.gguf import imatrix, llama, request, texts, trial
 from quantize.gguf.network import Network
 
 
@@ -19,7 +19,7 @@ def run(model: Path, calibration: Sequence[Path], out: Path, tokens: int, thread
         QuantizeError: see its kinds.
     """
     llama.library()
-    head = fit.read_float(model)
+    head = request.read_float(model)
     trial.run(model)
     with Network(model) as network:
         found = texts.spread([p for path in calibration for p in texts.passages(network, path)], tokens)

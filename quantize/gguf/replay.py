@@ -7,7 +7,7 @@ from pathlib import Path
 
 from quantize import files
 from quantize.errors import InputError, ToolError
-from quantize.gguf import fit, imatrix, llama, plan, writer
+from quantize.gguf import imatrix, llama, plan, request, writer
 from quantize.gguf.types import FTYPES
 from quantize.manifest import Manifest
 
@@ -35,7 +35,7 @@ def replay(found: Manifest, path: Path, out: Path, threads: int = 1) -> str:
     if not isinstance(types, Mapping) or not isinstance(matrix, str) or not isinstance(checksum, str):
         raise InputError(f"{path}: its recipe has no types or no importance matrix: give the manifest that fit wrote")
     beside = _same(path.parent / Path(matrix).name, path, checksum)
-    head = fit.read_float(source)
+    head = request.read_float(source)
     named = {t.name: t for t in plan.quantizable(head)}
     covered = {n: i.mean for n, i in imatrix.load(beside).items() if i.counts.any()}
     for name, kind in types.items():

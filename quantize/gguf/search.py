@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from quantize.gguf import budget, plan
 from quantize.gguf.budget import Bounds, Plan
 from quantize.gguf.evidence import Evidence
+from quantize.gguf.request import DEFAULT_KL, FitRequest
 from quantize.knapsack import Solution
 
 _LOSS_RESERVE: Final = 0.95
@@ -24,7 +25,7 @@ class Answer:
     why: str
 
 
-def search(evidence: Evidence, request: Any, reserve: float) -> Answer:
+def search(evidence: Evidence, request: FitRequest, reserve: float) -> Answer:
     """The plan for a `fit.FitRequest`; it is made for `reserve` times the speed that was asked, because timings scatter."""
     memory = request.memory
     bounds = Bounds(
@@ -37,13 +38,11 @@ def search(evidence: Evidence, request: Any, reserve: float) -> Answer:
         return Answer(None, impossible)
     goal = request.max_kl
     if request.size_bytes is None and request.memory_bytes is None and (goal is not None or request.tok_s is None):
-        from quantize.gguf.fit import DEFAULT_KL
-
         return _smallest(evidence, bounds, DEFAULT_KL if goal is None else goal)
     return _closest(evidence, bounds, goal)
 
 
-def _impossible(evidence: Evidence, bounds: Bounds, request: Any) -> str | None:
+def _impossible(evidence: Evidence, bounds: Bounds, request: FitRequest) -> str | None:
     """Which bound no plan keeps, and the nearest that can be had."""
     table = evidence.table
     least = budget.least_bytes(table)

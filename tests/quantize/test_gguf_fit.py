@@ -34,6 +34,9 @@ class Profile:
     def decode_ns(self, ggml_type: str, n_bytes: int, n_weights: int) -> float:
         return n_bytes * (0.5 if ggml_type == "Q4_0" else 1.0)
 
+    def prefill_ns(self, ggml_type: str, n_weights: int) -> float:
+        return 0.01 * n_weights
+
 
 @dataclass(frozen=True, slots=True)
 class Bench:

@@ -155,11 +155,11 @@ def test_what_no_token_reached_gets_types_that_need_no_importance(model: Header)
 
 
 def test_a_quantized_file_is_not_quantized_again(model: Header, bench: Workbench, tmp_path: Path) -> None:
-    from quantize.gguf import fit
+    from quantize.gguf import request
 
     writer.write(model, dict.fromkeys(bench.tensors, "Q4_0"), {}, tmp_path / "q.gguf")
     with pytest.raises(InputError, match="is quantized already"):
-        fit.read_float(tmp_path / "q.gguf")
+        request.read_float(tmp_path / "q.gguf")
 
 
 def test_numbers_that_are_not_finite_are_refused(tmp_path: Path, model: Header) -> None:
