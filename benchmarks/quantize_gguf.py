@@ -34,9 +34,9 @@ import numpy as np
 
 from benchmarks import babyllama, glance_text, llama_tools, quantize_hostile, quantize_killed, second_llama
 from benchmarks.claims import DATA, Claim, main
-from quantize.gguf import fit, header, imatrix, measure, plan, sensitivity, speed, texts, writer
+from quantize.gguf import fit, header, imatrix, plan, sensitivity, speed, texts, writer
 from quantize.gguf.fit import FitRequest
-from quantize.gguf.measure import Reference
+from quantize.gguf.measure import Reference, mean_kl, refer
 from quantize.gguf.network import Network
 from quantize.gguf.passage import Room, room
 from quantize.gguf.types import FLOAT
@@ -84,7 +84,7 @@ class Evaluator:
             passages = texts.spread(texts.passages(network, case.evaluation), _JUDGED)
             self._room: Room = room(passages)
             with network.session(self._room.tokens, sequences=self._room.branches) as session:
-                self.reference: Reference = measure.refer(session, passages)
+                self.reference: Reference = refer(session, passages)
 
     def kl(self, path: Path) -> float:
         """Mean KL of a file from the float model, loaded as llama.cpp does by default."""
@@ -94,7 +94,7 @@ class Evaluator:
     def of(self, network: Network) -> float:
         """The same for a model that is loaded."""
         with network.session(self._room.tokens, sequences=self._room.branches) as session:
-            return measure.mean_kl(session, self.reference)
+            return mean_kl(session, self.reference)
 
 
 def cases(folder: Path) -> Iterator[Case | str]:
@@ -248,7 +248,7 @@ def table_speed(case: Case, judge: Evaluator, count: int) -> list[Claim]:
                 Network(path, exchangeable=True) as network,
                 network.session(space.tokens, sequences=space.branches) as session,
             ):
-                written.append(measure.mean_kl(session, whole))
+                written.append(mean_kl(session, whole))
             written_s.append(time.perf_counter() - begun)
             placed.append(bench.divergence({name: kind}, whole))
             said.append(table[name][kind])
@@ -316,7 +316,7 @@ def compared(rows: Sequence[Rival]) -> list[Claim]:
     ]  # fmt: skip
 
 
-def measure_all(quick: bool) -> list[Claim]:
+def measure(quick: bool) -> list[Claim]:
     """All claims."""
     claims: list[Claim] = []
     tools = llama_tools.tools() if not quick else "quick"
@@ -351,4 +351,4 @@ def measure_all(quick: bool) -> list[Claim]:
 
 
 if __name__ == "__main__":
-    main("quantize_gguf", __doc__, measure_all)
+    main("quantize_gguf", __doc__, measure)

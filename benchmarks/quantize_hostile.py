@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import resource
 import struct
 import subprocess
@@ -164,5 +163,4 @@ def _peer_hangs(folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    os.nice(0)
     print(json.dumps(read_all(Path(sys.argv[1]), int(sys.argv[2]))))

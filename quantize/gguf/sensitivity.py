@@ -27,7 +27,7 @@ from quantize.progress import Bar, silent
 
 SLICE_TOKENS: Final = 512
 SLICES: Final = 8
-_FIRST_RUNS: Final = 6
+_FIRST_RUNS: Final = 5
 _SECOND_RUNS: Final = 3
 """of each tensor, in the two rounds"""
 _MOST_RUNS: Final = 1500
