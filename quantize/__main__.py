@@ -107,7 +107,9 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("--size", metavar="60MB", help="of the file at most")
     fit.add_argument("--device", metavar="PROFILE", help="name or .toml; see devices (default: this machine)")
     fit.add_argument("--seed", type=int, default=1)
-    fit.add_argument("--threads", type=int, default=1, help="to work with (default 1); results do not depend on it")
+    fit.add_argument(
+        "--threads", type=int, default=1, help="to work and to time with (default 1); the bytes do not depend on it"
+    )
     fit.add_argument("--no-report", action="store_true", help="write no HTML report")
     fit.add_argument("--json", action="store_true", help="one JSON object as the last line of the output")
     gguf = fit.add_argument_group("GGUF")

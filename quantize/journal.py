@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -56,6 +56,10 @@ class Journal:
 
     def get(self, key: str, otherwise: Any = None) -> Any:
         return self._values.get(key, otherwise)
+
+    def __iter__(self) -> Iterator[str]:
+        """The keys of all finished pieces, in the order in which they were finished."""
+        return iter(list(self._values))
 
     def put(self, key: str, value: Any) -> None:
         """Keeps a finished piece of work; on the disk when this returns.

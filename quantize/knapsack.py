@@ -145,7 +145,8 @@ def _fastest(units: Units, max_bytes: float, max_ns: float) -> Solution | None:
 
 def _priced(units: Units, max_bytes: float, price: float) -> Solution | None:
     if math.isinf(max_bytes):
-        return total(units, [min(range(len(u)), key=lambda n, u=u: u[n].loss + price * u[n].ns) for u in units])
+        costs = [[o.loss + price * o.ns for o in unit] for unit in units]
+        return total(units, [row.index(min(row)) for row in costs])
     solutions = _all_budgets(units, [int(max_bytes)], price)
     return solutions[0] if solutions else None
 
@@ -198,7 +199,8 @@ def _traded(units: Units, solution: Solution, max_bytes: float, max_ns: float) -
     picks = list(solution.picks)
     now = total(units, picks)
     for _ in range(_TRADES):
-        best, gain = None, 1e-15
+        best: tuple[tuple[int, int], ...] | None = None
+        gain = 1e-15
         singles = [
             (row, n, o.bytes - unit[picks[row]].bytes, o.ns - unit[picks[row]].ns, unit[picks[row]].loss - o.loss)
             for row, unit in enumerate(units)

@@ -22,6 +22,7 @@ ONE_PLACE = {
     "moonshine_voice": {"edge/perception/asr_moonshine.py"},
     "pymicro_wakeword": {"edge/perception/wake_micro.py"},
 }
+ONE_PLACE_OF_QUANTIZE = {"llama_cpp": {"quantize/gguf/llama.py"}}
 STAGES = ("perception", "reasoning", "sinks", "sources")
 WIRING = {
     "edge.runtime",
@@ -58,6 +59,17 @@ def test_a_native_library_is_imported_in_one_place(library: str) -> None:
         if any(name == library or name.startswith(library + ".") for name in imports(path))
     }
     assert users <= ONE_PLACE[library]
+
+
+@pytest.mark.parametrize("library", sorted(ONE_PLACE_OF_QUANTIZE))
+def test_the_quantizer_loads_a_native_library_in_one_place(library: str) -> None:
+    """By import or by importlib; what this file hands out is checked there against the pinned version."""
+    users = {
+        str(path.relative_to(ROOT))
+        for path in files("quantize")
+        if f'"{library}"' in path.read_text() or any(n.split(".")[0] == library for n in imports(path))
+    }
+    assert users == ONE_PLACE_OF_QUANTIZE[library]
 
 
 def test_dependencies_point_one_way_from_the_wiring_to_the_stages_to_the_types() -> None:

@@ -129,7 +129,9 @@ def exchanges(table: Table, solution: Solution, bounds: Bounds, most: int) -> li
         if n != now.picks[row]
     ]
     room, room_ns = bounds.bytes - table.fixed_bytes - now.bytes, bounds.ns - now.ns
-    found = [(s[4], (s,)) for s in singles if s[2] <= room and s[3] <= room_ns]
+    found: list[tuple[float, tuple[tuple[int, int, int, float, float], ...]]] = [
+        (s[4], (s,)) for s in singles if s[2] <= room and s[3] <= room_ns
+    ]
     ups = sorted((s for s in singles if s[4] < 0), key=lambda s: s[4] / max(s[2], 1))[:60]
     downs = sorted((s for s in singles if s[2] < 0), key=lambda s: s[4] / -s[2])[:60]
     for up in ups:

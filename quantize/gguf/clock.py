@@ -1,7 +1,7 @@
 """What each type costs in time: predicted by a device profile, or fitted to this very model on this machine.
 
-Here the model is written once in each type throughout, and those files are timed in turn. A plan's time is then the mean
-of these times, each weighted by the share of the weights that has the type; it is exact for the uniform files.
+Here files of the model's shape are made, one in each type throughout (`dummy.py`), and timed in turn. A plan's time is then
+the mean of these times, each weighted by the share of the weights that has the type; it is exact for the uniform files.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from quantize.gguf import plan, speed, writer
+from quantize import progress
+from quantize.gguf import dummy, plan, speed
 from quantize.gguf.header import Header
-from quantize.gguf.types import BY_NAME, CANDIDATES, FLOAT, stand_in
+from quantize.gguf.types import BY_NAME, CANDIDATES, FLOAT
 from quantize.gguf.weights import Floats
 from quantize.journal import Journal
-from quantize.progress import Bar, silent
 
 SMALL_BYTES: Final = 200_000_000
 """of the float file; of larger ones only the types of ANCHORS are written and timed"""
@@ -51,6 +51,12 @@ def of_device(header: Header, device: Any) -> Clock:
     return Clock(ns, float(device.fixed_ns), is_predicted=True)
 
 
+def prefill_of_device(header: Header, device: Any, choice: plan.Choice) -> float:
+    """Tokens a second of prefill that a profile predicts for a plan."""
+    products = [t for t in plan.quantizable(header) if plan.is_matrix_product(header, t)]
+    return 1e9 / max(sum(float(device.prefill_ns(choice[t.name], t.weights)) for t in products), 1e-3)
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
     """How to time this model here."""
@@ -62,7 +68,6 @@ class Timing:
     threads: int
     repacked: bool
     journal: Journal
-    progress: Bar = silent
 
 
 def of_this_machine(timing: Timing) -> Clock:
@@ -90,21 +95,15 @@ def _uniform_ns(timing: Timing) -> dict[str, float]:
     small = header.file_bytes <= SMALL_BYTES
     covered = set(timing.importance)
     kinds = [k for k in (CANDIDATES if small else ANCHORS) if _everywhere(header, k, covered)]
-    own = plan.quantizable(header)[0].type.name
-    files = {own: header.path}
-    timing.progress(0, total=len(kinds) + 1, says="types timed")
+    files = {plan.quantizable(header)[0].type.name: header.path}
     try:
-        for kind in kinds:
-            path = timing.folder / f".uniform-{kind}.gguf"
-            choice = {
-                t.name: kind if kind in plan.candidates(t, covered) else stand_in("Q4_K", t.columns)
-                for t in plan.quantizable(header)
-            }
-            writer.write(header, choice, timing.importance, path, timing.threads)
-            files[kind] = path
-            timing.progress(1)
-        speeds = speed.measure(list(files.values()), timing.threads, repacked=timing.repacked, rounds=7)
-        timing.progress(1)
+        with progress.bar("types timed", len(kinds) + 1) as bar:
+            for kind in kinds:
+                files[kind] = timing.folder / f".uniform-{kind}.gguf"
+                dummy.write(header, kind, files[kind])
+                bar(1)
+            speeds = speed.measure(list(files.values()), timing.threads, repacked=timing.repacked, rounds=7)
+            bar(1)
     finally:
         for path in files.values():
             if path != header.path:

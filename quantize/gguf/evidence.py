@@ -57,7 +57,8 @@ class Judge:
         if key not in self._journal:
             self._bench.apply({})
             try:
-                with self._bench.network.session(self._bench.session.context, threads, kinds) as session:
+                room = self._bench.room
+                with self._bench.network.session(room.tokens, threads, kinds, sequences=room.branches) as session:
                     self._journal.put(key, measure.mean_kl(session, self.learning))
             except QuantizeError:
                 self._journal.put(key, None)

@@ -85,6 +85,8 @@ class Header:
     alignment: int
     fields: Mapping[str, Value]
     tensors: tuple[Tensor, ...]
+    tensors_start: int
+    """offset in the file of the first tensor's description"""
     described_bytes: int
     """up to the end of the last tensor's description"""
     data_start: int
@@ -177,13 +179,14 @@ class _Reader:
         fields = self.count("<Q", min(_MAX_FIELDS, self.size // 12), "the number of fields")
         values = self.read_fields(fields)
         alignment = self.alignment(values)
+        tensors_start = self.at
         tensors_found = [self.read_tensor() for _ in range(tensors)]
         described = self.at
         start = -(-described // alignment) * alignment
         placed = self.place(tensors_found, start, alignment)
         if values.get("general.type") != "imatrix" and not isinstance(values.get("general.architecture"), str):
             raise self.wrong("it does not say its architecture")
-        return Header(self.path, version, alignment, values, placed, described, start, self.size)
+        return Header(self.path, version, alignment, values, placed, tensors_start, described, start, self.size)
 
     def read_fields(self, count: int) -> dict[str, Value]:
         values: dict[str, Value] = {}

@@ -21,8 +21,8 @@ from quantize.files import written
 from quantize.gguf import header as heads
 from quantize.gguf import llama
 from quantize.gguf.network import Network, Watch
+from quantize.gguf.passage import Passage, room
 from quantize.gguf.tensor import GgmlTensor
-from quantize.gguf.texts import Passage
 from quantize.gguf.weights import Floats
 from quantize.progress import Bar, silent
 
@@ -90,10 +90,11 @@ def collect(network: Network, passages: Sequence[Passage], threads: int = 1, pro
         _gather(gathered, name, operation, operations)
 
     operations = llama.library().operations
-    longest = max(len(p) for p in passages)
-    with network.session(longest, threads, watch=Watch(see, with_results=True)) as session:
+    space = room(passages)
+    watch = Watch(see, with_results=True)
+    with network.session(space.tokens, threads, watch=watch, sequences=space.branches) as session:
         for passage in passages:
-            session.logits(passage.tokens)
+            session.logits(passage)
             progress(1)
     for name, found in gathered.items():
         if not np.isfinite(found.sums).all():

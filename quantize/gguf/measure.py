@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.gguf.network import Session
-from quantize.gguf.texts import Passage
+from quantize.gguf.passage import Passage
 from quantize.gguf.weights import Floats
 from quantize.progress import Bar, silent
 
@@ -55,7 +55,7 @@ class Divergence:
     flips: NDArray[np.bool_]
     """the likeliest next token is another one"""
     surprise: NDArray[np.float64]
-    """negative log-likelihood of the token that really follows, nats; one fewer for each passage"""
+    """negative log-likelihood of the token that really follows, nats; where one follows"""
     lengths: tuple[int, ...]
     """predictions of each passage"""
 
@@ -109,7 +109,7 @@ def refer(session: Session, passages: Sequence[Passage], progress: Bar = silent)
     """Runs the float model over the text."""
     found = []
     for passage in passages:
-        found.append(log_softmax(session.logits(passage.tokens, passage.start)))
+        found.append(log_softmax(session.logits(passage)))
         progress(1)
     return Reference(tuple(passages), tuple(found))
 
@@ -117,7 +117,7 @@ def refer(session: Session, passages: Sequence[Passage], progress: Bar = silent)
 def mean_kl(session: Session, reference: Reference) -> float:
     """Mean KL over all tokens, nats; the quick form, for candidates."""
     total = sum(
-        float(_kl(p, log_softmax(session.logits(passage.tokens, passage.start))).sum())
+        float(_kl(p, log_softmax(session.logits(passage))).sum())
         for passage, p in zip(reference.passages, reference.log_probabilities, strict=True)
     )
     return total / reference.counted
@@ -127,10 +127,12 @@ def diverge(session: Session, reference: Reference, progress: Bar = silent) -> D
     """Everything, token by token."""
     kls, flips, surprises = [], [], []
     for passage, p in zip(reference.passages, reference.log_probabilities, strict=True):
-        q = log_softmax(session.logits(passage.tokens, passage.start))
+        q = log_softmax(session.logits(passage))
         kls.append(_kl(p, q))
         flips.append(p.argmax(1) != q.argmax(1))
-        surprises.append(-q[np.arange(len(q) - 1), passage.tokens[passage.start + 1 :]].astype(np.float64))
+        after = passage.followers()
+        known = np.flatnonzero(after >= 0)
+        surprises.append(-q[known, after[known]].astype(np.float64))
         progress(1)
     return Divergence(
         np.concatenate(kls),

@@ -8,7 +8,7 @@ buffers of our own (no mapping of the file, no repacking), so it is asked for wh
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -19,11 +19,10 @@ from numpy.typing import NDArray
 from quantize.errors import InputError, ToolError
 from quantize.gguf import llama
 from quantize.gguf.header import Header
+from quantize.gguf.passage import Passage, Tokens, plain
 from quantize.gguf.tensor import GgmlTensor, TensorPointer
 from quantize.gguf.types import BY_NAME, GgmlType
 from quantize.gguf.weights import Bytes, Floats, raw
-
-Tokens = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +73,15 @@ class Network:
         """Tokens of a text, marks such as <s> read as what they mean; with the model's own start token where it has one."""
         raw_text = text.encode()
         room = len(raw_text) + 8
-        out = (ctypes.c_int32 * room)()
-        count = self._library.llama.llama_tokenize(self._vocab, raw_text, len(raw_text), out, room, with_start, True)
-        if count < 0:
+        for _ in range(2):
+            out = (ctypes.c_int32 * room)()
+            count = self._library.llama.llama_tokenize(
+                self._vocab, raw_text, len(raw_text), out, room, with_start, True
+            )
+            if count >= 0:
+                break
+            room = -count  # SentencePiece makes three bytes of a space
+        else:
             raise InputError(f"{self.path}: its tokenizer cannot read the text; export the model again")
         return np.array(out[:count], np.int32)
 
@@ -87,10 +92,15 @@ class Network:
         return int(functions.llama_vocab_bos(self._vocab)) if functions.llama_vocab_get_add_bos(self._vocab) else None
 
     def session(
-        self, context: int, threads: int = 1, cache: tuple[str, str] = ("F16", "F16"), watch: Watch | None = None
+        self,
+        context: int,
+        threads: int = 1,
+        cache: tuple[str, str] = ("F16", "F16"),
+        watch: Watch | None = None,
+        sequences: int = 1,
     ) -> Session:
         """A session of its own over the shared weights; see `Session`."""
-        return Session(self._library, self._model, self.vocabulary, context, threads, cache, watch)
+        return Session(self._library, self._model, self.vocabulary, context, threads, cache, watch, sequences)
 
     def close(self) -> None:
         if self._model:
@@ -116,6 +126,7 @@ class Session:
         threads: int,
         cache: tuple[str, str],
         watch: Watch | None,
+        sequences: int,
     ) -> None:
         """Opens a context.
 
@@ -127,6 +138,7 @@ class Session:
             threads: that decode.
             cache: types of the keys and the values in the KV cache.
             watch: called for each operation that reads a weight.
+            sequences: branches of one passage at most.
 
         Raises:
             InputError: llama.cpp cannot make a context of it.
@@ -136,6 +148,7 @@ class Session:
         self.context = context
         params = self._llama.llama_context_default_params()
         params.n_ctx = params.n_batch = params.n_ubatch = context
+        params.n_seq_max, params.kv_unified = sequences, True
         params.n_threads = params.n_threads_batch = threads
         params.type_k, params.type_v = (BY_NAME[kind].id for kind in cache)
         params.no_perf = True
@@ -150,46 +163,54 @@ class Session:
             words = library.last_words() or "no reason given"
             raise InputError(f"llama.cpp cannot open a context of {context} tokens for this model ({words})")
         self._memory = self._llama.llama_get_memory(self._context)
-        self._batch = self._llama.llama_batch_init(context, 0, 1)
+        self._batch = self._llama.llama_batch_init(context, 0, sequences)
         self._length = 0
 
-    def logits(self, tokens: Tokens, start: int = 0) -> Floats:
-        """What follows each token of one sequence that begins anew, from the token `start` on.
-
-        Returns float32 [tokens − start, vocabulary], valid until the next call.
+    def logits(self, passage: Passage) -> Floats:
+        """What the model predicts where the passage counts; float32 [predictions, vocabulary], valid until the next call.
 
         Raises:
             ToolError: llama.cpp could not decode it.
         """
         self.forget()
-        self._decode(tokens, start)
+        shared = list(range(max(passage.branches, 1)))
+        owners = [shared if n == 0 else [n - 1] for n in passage.branch.tolist()]
+        self._decode(passage.tokens, passage.positions(), owners, passage.counts)
         pointer = self._llama.llama_get_logits(self._context)
-        return np.ctypeslib.as_array(pointer, (len(tokens) - start, self.vocabulary))
+        return np.ctypeslib.as_array(pointer, (passage.counted, self.vocabulary))
 
     def step(self, token: int) -> None:
         """Decodes one more token, as when an answer is written."""
-        self._decode(np.array([token], np.int32), 0)
+        self._append(np.array([token], np.int32))
 
     def prefill(self, tokens: Tokens) -> None:
         """Decodes a sequence from its beginning, with one output at its end, as when a prompt is read."""
         self.forget()
-        self._decode(tokens, len(tokens) - 1)
+        self._append(tokens)
 
     def forget(self) -> None:
         """The next token begins a new sequence."""
         self._llama.llama_memory_clear(self._memory, False)
         self._length = 0
 
-    def _decode(self, tokens: Tokens, start: int) -> None:
+    def _append(self, tokens: Tokens) -> None:
+        count = len(tokens)
+        places = np.arange(self._length, self._length + count, dtype=np.int32)
+        self._decode(tokens, places, [[0]] * count, np.arange(count) == count - 1)
+        self._length += count
+
+    def _decode(
+        self, tokens: Tokens, places: NDArray[np.int32], owners: Sequence[Sequence[int]], wanted: NDArray[np.bool_]
+    ) -> None:
         count, batch = len(tokens), self._batch
         batch.n_tokens = count
         np.ctypeslib.as_array(batch.token, (count,))[:] = tokens
-        np.ctypeslib.as_array(batch.pos, (count,))[:] = np.arange(self._length, self._length + count)
-        np.ctypeslib.as_array(batch.n_seq_id, (count,))[:] = 1
-        for n in range(count):
-            batch.seq_id[n][0] = 0
-        wanted = np.ctypeslib.as_array(batch.logits, (count,))
-        wanted[:start], wanted[start:] = False, True
+        np.ctypeslib.as_array(batch.pos, (count,))[:] = places
+        np.ctypeslib.as_array(batch.logits, (count,))[:] = wanted
+        for n, sequences in enumerate(owners):
+            batch.n_seq_id[n] = len(sequences)
+            for k, sequence in enumerate(sequences):
+                batch.seq_id[n][k] = sequence
         self._library.said.clear()
         result = self._llama.llama_decode(self._context, batch)
         if result != 0:
@@ -197,7 +218,6 @@ class Session:
                 f"llama.cpp could not decode {count} tokens (result {result}; {self._library.last_words()})"
             )
         self._llama.llama_synchronize(self._context)
-        self._length += count
 
     def close(self) -> None:
         if self._context:
@@ -277,7 +297,7 @@ def _weights(network: Network) -> dict[str, Any]:
             found[name] = ctypes.cast(operation.src[0], TensorPointer)
 
     with network.session(32, watch=Watch(note, with_results=False)) as session:
-        session.logits(np.zeros(20, np.int32))
+        session.logits(plain(np.zeros(20, np.int32)))
     return found
 
 

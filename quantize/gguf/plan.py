@@ -22,7 +22,7 @@ _KEPT: Final = (
     ".patch_merger", "a.rvq.codebook", "mm.a.code_embd", "position_embd.weight", "token_types.weight",
 )  # fmt: skip
 """Parts of names that llama.cpp never quantizes (tensor_allows_quantization in llama-quant.cpp)."""
-_ALIGNMENT: Final = 32
+ALIGNMENT: Final = 32
 """of what llama.cpp writes, whatever the source had"""
 _LAYER: Final = re.compile(r"^(?:blk|enc\.blk|dec\.blk)\.(\d+)\.")
 
@@ -58,9 +58,14 @@ def candidates(tensor: Tensor, covered: Collection[str], allowed: Collection[str
     return [*names, tensor.type.name]
 
 
+def stored_bytes(tensor: Tensor, kind: str) -> int:
+    """Of the tensor's numbers in this type."""
+    return BY_NAME[kind].row_bytes(tensor.columns) * tensor.rows
+
+
 def tensor_bytes(tensor: Tensor, kind: str) -> int:
     """Of the tensor in this type, with what pads it to the next one."""
-    return -(-BY_NAME[kind].row_bytes(tensor.columns) * tensor.rows // _ALIGNMENT) * _ALIGNMENT
+    return -(-stored_bytes(tensor, kind) // ALIGNMENT) * ALIGNMENT
 
 
 def layer(name: str) -> int | None:
@@ -94,7 +99,7 @@ def fields_bytes(header: Header) -> int:
     for key in ("general.quantization_version", "general.file_type"):
         if key not in header.fields:
             described += 8 + len(key) + 4 + 4
-    return -(-described // _ALIGNMENT) * _ALIGNMENT
+    return -(-described // ALIGNMENT) * ALIGNMENT
 
 
 def file_bytes(header: Header, choice: Choice) -> int:

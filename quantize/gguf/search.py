@@ -1,18 +1,17 @@
-"""From the table to one plan: solved, tried in memory, repaired by measured exchanges; or why nothing fits, and what does."""
+"""From the table to one plan: solved, tried in memory, repaired by measured exchanges; or why nothing fits."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from quantize.gguf import budget, plan
 from quantize.gguf.budget import Bounds, Plan
 from quantize.gguf.evidence import Evidence
+from quantize.gguf.request import DEFAULT_KL, FitRequest
 from quantize.knapsack import Solution
 
-_SPEED_RESERVE: Final = 1.04
-"""plans are made for so much more speed than was asked: timings scatter"""
 _LOSS_RESERVE: Final = 0.95
 _EXCHANGES: Final = 16
 _ROUNDS: Final = 6
@@ -24,18 +23,14 @@ class Answer:
 
     plan: Plan | None
     why: str
-    ratio: float = 1.0
-    """measured over predicted loss of the plan"""
 
 
-def search(evidence: Evidence, request: Any) -> Answer:
-    """The plan for a `fit.FitRequest`."""
-    memory = request.memory_bytes
-    if memory is None and request.device is not None and request.device.memory_bytes:
-        memory = request.device.memory_bytes
+def search(evidence: Evidence, request: FitRequest, reserve: float) -> Answer:
+    """The plan for a `fit.FitRequest`; it is made for `reserve` times the speed that was asked, because timings scatter."""
+    memory = request.memory
     bounds = Bounds(
         bytes=math.inf if request.size_bytes is None else request.size_bytes,
-        ns=math.inf if request.tok_s is None else 1e9 / (request.tok_s * _SPEED_RESERVE) - evidence.clock.fixed_ns,
+        ns=math.inf if request.tok_s is None else 1e9 / (request.tok_s * reserve) - evidence.clock.fixed_ns,
         memory=math.inf if memory is None else memory,
     )
     impossible = _impossible(evidence, bounds, request)
@@ -43,13 +38,11 @@ def search(evidence: Evidence, request: Any) -> Answer:
         return Answer(None, impossible)
     goal = request.max_kl
     if request.size_bytes is None and request.memory_bytes is None and (goal is not None or request.tok_s is None):
-        from quantize.gguf.fit import DEFAULT_KL
-
         return _smallest(evidence, bounds, DEFAULT_KL if goal is None else goal)
     return _closest(evidence, bounds, goal)
 
 
-def _impossible(evidence: Evidence, bounds: Bounds, request: Any) -> str | None:
+def _impossible(evidence: Evidence, bounds: Bounds, request: FitRequest) -> str | None:
     """Which bound no plan keeps, and the nearest that can be had."""
     table = evidence.table
     least = budget.least_bytes(table)
@@ -75,16 +68,15 @@ def _closest(evidence: Evidence, bounds: Bounds, goal: float | None) -> Answer:
     best = replace(start, solution=_repaired(evidence, start, bounds))
     choice = evidence.table.choice(best.solution)
     judged = evidence.judge.judged(choice) + best.cache.loss
-    ratio = judged / max(best.loss, 1e-12)
     if goal is not None and judged > goal:
         needed = _smallest(evidence, replace(bounds, bytes=math.inf, memory=math.inf), goal)
         hint = (
-            "no size reaches that"
+            "no size reaches that with the other bounds"
             if needed.plan is None
             else f"that needs {evidence.table.bytes(needed.plan.solution):,} bytes"
         )
         return Answer(None, f"the best plan within the bounds loses {judged:.4g} nats, more than {goal:g}: {hint}")
-    return Answer(best, _says(evidence, best, judged), ratio)
+    return Answer(best, _says(evidence, best, judged))
 
 
 def _smallest(evidence: Evidence, bounds: Bounds, goal: float) -> Answer:
@@ -110,7 +102,7 @@ def _smallest(evidence: Evidence, bounds: Bounds, goal: float) -> Answer:
         if judged > goal:
             return Answer(None, f"no plan within the bounds loses at most {goal:g} nats: the best loses {judged:.4g}")
         best, best_judged = finest, judged
-    return Answer(best, _says(evidence, best, best_judged), best_judged / max(best.loss, 1e-12))
+    return Answer(best, _says(evidence, best, best_judged))
 
 
 def _repaired(evidence: Evidence, start: Plan, bounds: Bounds) -> Solution:

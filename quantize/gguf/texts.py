@@ -1,8 +1,9 @@
-"""Calibration and evaluation text as sequences of tokens, cut so that the two never share one.
+"""Calibration and evaluation text as passages of tokens, cut so that the two never share one.
 
-A `.jsonl` file has one document a line: `{"text": …}`, `{"tokens": […]}`, a string or a list of numbers; each document is
-a passage of its own, as a runtime that builds prompts would decode it. With `"from": N` only what the model says from token
-N on counts: the answer, not the prompt. Any other file is running text, cut into windows.
+A `.jsonl` file has one document a line, each a passage of its own, as a runtime that builds prompts would decode it:
+`{"text": …}`, `{"tokens": […]}`, a string or a list of token numbers. `"from": N` says that only what the model predicts
+from position N on counts: the answer, not the prompt. `"branches": [{"tokens": …, "from": …}, …]` are questions that follow
+the same prompt, each blind to the others; the prompt is decoded once for all. Any other file is running text, in windows.
 """
 
 from __future__ import annotations
@@ -17,30 +18,17 @@ from typing import Any, Final
 import numpy as np
 
 from quantize.errors import InputError
-from quantize.gguf.network import Network, Tokens
+from quantize.gguf.network import Network
+from quantize.gguf.passage import Passage, Tokens, plain
 
 WINDOW: Final = 512
-"""tokens of one sequence at most, as in llama.cpp's tools"""
+"""tokens of one window of running text, as in llama.cpp's tools"""
+DOCUMENT: Final = 1024
+"""tokens of one document at most, its branches together"""
 _MAX_BYTES: Final = 256 * 1024 * 1024
+MAX_BRANCHES: Final = 63
 _SHORTEST: Final = 8
 """a sequence with fewer tokens says nothing about a model"""
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """Tokens that are read from the first on."""
-
-    tokens: Tokens
-    start: int = 0
-    """the first position whose prediction counts"""
-
-    @property
-    def counted(self) -> int:
-        """Predictions that count."""
-        return len(self.tokens) - self.start
-
-    def __len__(self) -> int:
-        return len(self.tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +44,8 @@ class Texts:
         digest = hashlib.sha256()
         for part in (self.calibration, self.evaluation):
             for passage in part:
-                digest.update(np.array([len(passage), passage.start], "<i4").tobytes())
-                digest.update(passage.tokens.astype("<i4").tobytes())
+                for row in (passage.tokens, passage.branch, passage.counts):
+                    digest.update(row.astype("<i4").tobytes())
             digest.update(b"|")
         return digest.hexdigest()
 
@@ -102,9 +90,9 @@ def passages(network: Network, path: Path) -> list[Passage]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} could not be read as text ({error}): check the path") from error
-    window = min(WINDOW, network.longest or WINDOW)
     if path.suffix == ".jsonl":
-        return [p for p in _documents(network, path, text, window) if len(p) >= _SHORTEST]
+        return [p for p in _documents(network, path, text) if len(p) >= _SHORTEST]
+    window = min(WINDOW, network.longest or WINDOW)
     return list(_windows(network.tokens(text, with_start=False), window, network.start_token))
 
 
@@ -128,39 +116,52 @@ def _windows(tokens: Tokens, window: int, start: int | None) -> Iterator[Passage
     for at in range(0, len(tokens), step):
         piece = tokens[at : at + step]
         if len(piece) >= _SHORTEST:
-            yield Passage(piece if start is None else np.concatenate(([np.int32(start)], piece)).astype(np.int32))
+            yield plain(piece if start is None else np.concatenate(([np.int32(start)], piece)).astype(np.int32))
 
 
-def _documents(network: Network, path: Path, text: str, window: int) -> Iterator[Passage]:
+def _documents(network: Network, path: Path, text: str) -> Iterator[Passage]:
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
         try:
             passage = _document(network, json.loads(line))
-        except (ValueError, TypeError, OverflowError) as error:
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
             raise InputError(
                 f"{path}, line {number}: no document ({error}): write text or tokens, see --help"
             ) from error
-        if len(passage) > window and passage.start:
-            continue  # its answer would be cut from its prompt
-        yield from (
-            Passage(passage.tokens[at : at + window], passage.start) for at in range(0, len(passage.tokens), window)
-        )
+        longest = min(DOCUMENT, network.longest or DOCUMENT)
+        if len(passage) <= longest:
+            yield passage
+        elif passage.counts.all():
+            yield from (plain(passage.tokens[at : at + longest]) for at in range(0, len(passage), longest))
 
 
 def _document(network: Network, document: Any) -> Passage:
-    start = 0
-    if isinstance(document, dict):
-        start = document.get("from", 0)
-        document = document.get("tokens", document.get("text"))
-    if isinstance(document, str):
-        tokens = network.tokens(document, with_start=True)
-    elif isinstance(document, list):
-        tokens = np.array(document, np.int32)
+    if not isinstance(document, dict):
+        document = {"tokens" if isinstance(document, list) else "text": document}
+    trunk, start = _part(network, document, with_start=True)
+    if "branches" not in document:
+        return Passage(trunk, np.zeros(len(trunk), np.int32), np.arange(len(trunk)) >= start)
+    tokens, branch, counts = [trunk], [np.zeros(len(trunk), np.int32)], [np.zeros(len(trunk), np.bool_)]
+    for number, part in enumerate(document["branches"][:MAX_BRANCHES], 1):
+        own, start = _part(network, part, with_start=False)
+        tokens.append(own)
+        branch.append(np.full(len(own), number, np.int32))
+        counts.append(np.arange(len(own)) >= start)
+    return Passage(np.concatenate(tokens), np.concatenate(branch), np.concatenate(counts))
+
+
+def _part(network: Network, part: Any, *, with_start: bool) -> tuple[Tokens, int]:
+    found, start = part.get("tokens", part.get("text")) if isinstance(part, dict) else None, 0
+    if isinstance(found, str):
+        tokens = network.tokens(found, with_start=with_start)
+    elif isinstance(found, list):
+        tokens = np.array(found, np.int32)
     else:
         raise ValueError("neither text nor tokens")
     if tokens.ndim != 1 or (len(tokens) and not 0 <= int(tokens.min()) <= int(tokens.max()) < network.vocabulary):
         raise ValueError(f"token numbers go from 0 to {network.vocabulary - 1}")
+    start = part.get("from", 0)
     if not isinstance(start, int) or not 0 <= start < max(len(tokens), 1):
         raise ValueError(f'"from" is {start}, and there are {len(tokens)} tokens')
-    return Passage(tokens, start)
+    return tokens, start

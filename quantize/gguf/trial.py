@@ -52,6 +52,7 @@ def _attempt(path: Path, mode: str) -> str | None:
 def main(arguments: list[str]) -> int:
     """Loads and decodes; 0 when that went well, 3 with a sentence when the file was refused."""
     from quantize.gguf.network import Network
+    from quantize.gguf.passage import plain
 
     path = Path(arguments[0])
     room = 2 * path.stat().st_size + _SPARE_BYTES
@@ -62,7 +63,8 @@ def main(arguments: list[str]) -> int:
 
         with Network(path, repacked=arguments[1:] != ["plain"]) as network, network.session(64) as session:
             tokens = np.arange(_TOKENS, dtype=np.int32) % network.vocabulary
-            session.logits(tokens)
+            session.logits(plain(tokens))
+            session.prefill(tokens)
             session.step(int(tokens[0]))
     except QuantizeError as error:
         print(error, file=sys.stderr)

@@ -12,22 +12,25 @@ from quantize.gguf import measure, plan
 from quantize.gguf.header import Header, Tensor
 from quantize.gguf.measure import Reference
 from quantize.gguf.network import Exchange, Network
+from quantize.gguf.passage import Room
+from quantize.gguf.types import NEEDS_IMATRIX
 from quantize.gguf.weights import Bytes, Floats, as_floats, dequantize, quantize
 
 _CACHE_BYTES: Final = 512 * 1024 * 1024
 """of quantized tensors that are kept"""
+_SAMPLED_ROWS: Final = 64
 
 
 class Workbench:
     """Holds the loaded float model; close it, or use it in a `with`."""
 
-    def __init__(self, header: Header, importance: Mapping[str, Floats], context: int, threads: int = 1) -> None:
+    def __init__(self, header: Header, importance: Mapping[str, Floats], room: Room, threads: int = 1) -> None:
         """Loads the model with weights that can be exchanged.
 
         Args:
             header: of the float file.
             importance: mean squares of the inputs of each weight.
-            context: longest sequence that will be read.
+            room: for the passages that will be read.
             threads: to decode and quantize with.
 
         Raises:
@@ -39,7 +42,8 @@ class Workbench:
         self._threads = threads
         self.network = Network(header.path, exchangeable=True)
         self._exchange = Exchange(header, self.network, self.tensors)
-        self.session = self.network.session(context, threads)
+        self.room = room
+        self.session = self.network.session(room.tokens, threads, sequences=room.branches)
         self._current: dict[str, str] = {}
         self._cache: OrderedDict[tuple[str, str], Bytes] = OrderedDict()
         self._cached_bytes = 0
@@ -80,16 +84,21 @@ class Workbench:
         return data
 
     def error(self, name: str, kind: str) -> float:
-        """Relative squared error of the weights, columns weighted by their importance: a hint that costs no pass."""
-        values, tensor = self._as_floats(name), self.tensors[name]
+        """Relative squared error of the weights, columns weighted by their importance: a hint that costs no pass.
+
+        Of some rows only, spread over the tensor: the small types take seconds for a million weights.
+        """
+        values = self._as_floats(name)
         weight = self.importance.get(name)
-        difference = dequantize(self.quantized(name, kind), kind, tensor.rows, tensor.columns) - values
-        if weight is None or weight.ndim > 1:
-            return float(
-                np.square(difference).sum(dtype=np.float64) / max(np.square(values).sum(dtype=np.float64), 1e-30)
-            )
-        numerator = (np.square(difference).sum(0, dtype=np.float64) * weight).sum()
-        return float(numerator / max(float((np.square(values).sum(0, dtype=np.float64) * weight).sum()), 1e-30))
+        if weight is not None and weight.ndim > 1:
+            weight = None
+        some = np.ascontiguousarray(values[:: max(len(values) // _SAMPLED_ROWS, 1)])
+        if weight is None and kind in NEEDS_IMATRIX:
+            weight = np.ones(some.shape[1], np.float32)
+        difference = dequantize(quantize(some, kind, weight), kind, *some.shape) - some
+        column = np.ones(some.shape[1]) if weight is None else weight.astype(np.float64)
+        signal = float((np.square(some).sum(0, dtype=np.float64) * column).sum())
+        return float((np.square(difference).sum(0, dtype=np.float64) * column).sum()) / max(signal, 1e-30)
 
     def _as_floats(self, name: str) -> Floats:
         if self._floats is None or self._floats[0] != name:
