@@ -1,0 +1,193 @@
+"""Where plans are tried: each is built, loaded, run and timed beside the float model, and no try is made twice.
+
+Every finished piece of work is journalled under a key that names it, times included, so that an interrupted run takes the
+same decisions when it goes on.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from quantize.errors import InputError
+from quantize.files import written
+from quantize.journal import Journal
+from quantize.onnx.calibrate import calibrate, channel_means
+from quantize.onnx.inputs import Samples
+from quantize.onnx.measure import Noise, Reference, Speed, compared
+from quantize.onnx.plan import Plan
+from quantize.onnx.qdq import Form, eight_bit, tensors_of
+from quantize.onnx.ranges import Histogram, all_ways, reach
+from quantize.onnx.session import Session, open_session
+from quantize.onnx.units import tail_of
+from quantize.progress import Bar
+
+SLICES: Final = 16
+"""parts of a calibration that are kept apart, so that little is lost by a kill"""
+MEANS: Final = 16
+"""samples for the mean error of channels"""
+
+
+def finished(form: Form, plan: Plan) -> bytes:
+    """A whole file: the model with the plan done to it and the recipe's checksum in its metadata."""
+    model = form.with_plan(plan)
+    model.metadata_props.add(key="glasspath.recipe", value=plan.digest())
+    return model.SerializeToString(deterministic=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A plan and what it gave."""
+
+    plan: Plan
+    bytes: int
+    noise: Noise
+    speed: Speed | None = None
+
+
+class Lab:
+    """One float model with its samples, its journal and its float session."""
+
+    def __init__(
+        self,
+        form: Form,
+        original: Path,
+        samples: tuple[Samples, Samples],
+        journal: Journal,
+        *,
+        threads: int,
+        seconds: float,
+        bar: Bar,
+    ) -> None:
+        """`samples`: for the ranges, for choosing; `seconds`: of one comparison of speed."""
+        self.form, self.graph = form, form.graph
+        self._prepared, self._calibration = form.graph.model, samples[0]
+        self._journal, self._threads, self._seconds, self._bar = journal, threads, seconds, bar
+        self.float_session = open_session(original, threads=threads, name=str(original))
+        self._reference = Reference(self.float_session, samples[1])
+
+    def piece(self, key: str, work: Callable[[], Any]) -> Any:
+        """What was journalled under the key, or the work's result, journalled now."""
+        if key not in self._journal:
+            self._journal.put(key, work())
+        self._bar()
+        return self._journal[key]
+
+    def built(self, plan: Plan) -> bytes:
+        """The file's bytes. The same for the same plan."""
+        return finished(self.form, plan)
+
+    def tried(self, plan: Plan, *, timed: bool = False) -> Tried | None:
+        """Size, noise and, if asked, speed; None when onnxruntime does not run it."""
+        key = plan.digest()[:16]
+
+        def noise() -> list[float] | None:
+            model = self.built(plan)
+            try:
+                found = self._reference.noise(open_session(model, threads=self._threads))
+            except InputError:
+                return None
+            return [len(model), found.nsr if math.isfinite(found.nsr) else -1.0, found.max_abs]
+
+        heard = self.piece(f"noise {key}", noise)
+        if heard is None:
+            return None
+        nsr = math.inf if heard[1] < 0 else heard[1]
+        tried = Tried(plan, int(heard[0]), Noise(nsr, heard[2]))
+        return replace(tried, speed=self.speed(plan)) if timed else tried
+
+    def speed(self, plan: Plan, key: str = "time") -> Speed:
+        """In turns with the float model. Only of plans that run."""
+
+        def time() -> list[float]:
+            other = open_session(self.built(plan), threads=self._threads)
+            return self._compared(other).to_json()
+
+        return Speed(*self.piece(f"{key} {plan.digest()[:16]}", time))
+
+    def _compared(self, other: Session) -> Speed:
+        return compared(self.float_session, other, self._reference.samples, self._seconds, self._threads)
+
+    def ranges(self) -> dict[str, dict[str, tuple[float, float]]]:
+        """Way → tensor → range, from all calibration samples."""
+        names = tensors_of(self.form)
+        slices = max(1, min(SLICES, len(self._calibration)))
+        kept = self._journal.path.with_suffix(".ranges.npz")
+        if "ranges" not in self._journal:
+            found, first = _kept_histograms(kept, names)
+            for index in range(first, slices):
+                count = len(self._calibration)
+                low, high = index * count // slices, (index + 1) * count // slices
+                part = self._calibration.part(lambda i, low=low, high=high: low <= i < high)  # type: ignore[misc]
+                calibrate(self._prepared, names, part, self._threads, into=found)
+                _keep_histograms(kept, found, index + 1)
+                self._bar()
+            self._journal.put("ranges", all_ways(found))
+            kept.unlink(missing_ok=True)
+        ways = self._journal["ranges"]
+        return {way: {name: self._covered(name, r) for name, r in ranges.items()} for way, ranges in ways.items()}
+
+    def _covered(self, name: str, ends: Sequence[float]) -> tuple[float, float]:
+        return reach(ends[0], ends[1], tail_of(self.graph, name)), ends[1]
+
+    def shifts(self, plan: Plan, key: str) -> dict[str, str]:
+        """What each convolution's bias is to be changed by so that its channels keep their means (Nagel et al. 2019,
+        "Data-Free Quantization", here with data), added to what the plan changes already."""
+
+        def work() -> dict[str, str]:
+            inside, _ = eight_bit(self.form, plan)
+            nodes = [n for n in self.graph.nodes if n.op_type == "Conv" and n.name in inside]
+            samples = self._calibration.part(lambda i: True, MEANS)
+            model = self.form.with_plan(plan)
+            made = {name for node in model.graph.node for name in node.output}
+            after = {n.name: self._float_name(n.output[0], made) for n in nodes}
+            right = channel_means(self._prepared, [n.output[0] for n in nodes], samples, self._threads)
+            found = channel_means(model, list(after.values()), samples, self._threads)
+            shifts = {}
+            for node in nodes:
+                shift = right[node.output[0]] - found[after[node.name]]
+                before = (plan.shifts or {}).get(node.name)
+                if before is not None:
+                    shift = shift + np.frombuffer(base64.b64decode(before), np.float32)
+                shifts[node.name] = base64.b64encode(shift.astype(np.float32).tobytes()).decode()
+            return shifts
+
+        return dict(self.piece(f"shifts {key} {plan.digest()[:16]}", work))
+
+    def _float_name(self, name: str, made: set[str]) -> str:
+        """What the convolution gives before it is quantized."""
+        while f"{name}/float" not in made:
+            user = self.graph.only_user(name)
+            assert user is not None
+            name = user.output[0]
+        return f"{name}/float"
+
+
+def _keep_histograms(path: Path, found: Mapping[str, Histogram], done: int) -> None:
+    states = [[h.exponent, h.low, h.high] for h in found.values()]
+    facts = np.frombuffer(json.dumps([done, list(found), states]).encode(), np.uint8)
+    with written(path) as part, part.open("wb") as file:
+        np.savez(file, facts=facts, counts=np.stack([h.counts for h in found.values()]))
+
+
+def _kept_histograms(path: Path, names: list[str]) -> tuple[dict[str, Histogram], int]:
+    """The histograms of an interrupted calibration and how many parts are in them."""
+    found = {name: Histogram() for name in names}
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            done, kept, states = json.loads(file["facts"].tobytes())
+            counts = file["counts"]
+    except (OSError, ValueError, KeyError, EOFError):
+        return found, 0
+    if kept != names:
+        return found, 0
+    for (exponent, low, high), row, histogram in zip(states, counts, found.values(), strict=True):
+        histogram.exponent, histogram.low, histogram.high, histogram.counts = exponent, low, high, row.copy()
+    return found, int(done)
