@@ -37,9 +37,9 @@ SQNR_DB: Final = 20.0
 """the least that is taken where none is asked"""
 SAME_DB: Final = 60.0
 """the prepared model must be as close as this to the one that was given"""
-CALIBRATION: Final = 64
-CHOOSING: Final = 8
-HELD_OUT: Final = 24
+CALIBRATION: Final = 24
+CHOOSING: Final = 6
+HELD_OUT: Final = 16
 """samples at most for ranges (unless asked otherwise), for choosing and for what is reported"""
 BITS: Final[Mapping[str, float]] = {CHANNEL: 8, TENSOR: 8, STORED: 8, HALF: 16, NIBBLES: 5, FLOAT: 32}
 
@@ -61,11 +61,11 @@ class FitRequest:
     device: str = "this machine"
     seed: int = 0
     threads: int = 1
-    trials: int = 14
+    trials: int = 10
     """plans between 8 bits and float that are timed, at most"""
     calibration_samples: int = CALIBRATION
-    seconds: float = 0.8
-    """of one comparison of speed; finalists have three times as long"""
+    seconds: float = 0.5
+    """of running in one comparison of speed; finalists have it again"""
 
 
 def fit(request: FitRequest, journal_folder: Path) -> Fit:

@@ -31,7 +31,7 @@ from quantize.progress import Bar
 
 SLICES: Final = 16
 """parts of a calibration that are kept apart, so that little is lost by a kill"""
-MEANS: Final = 16
+MEANS: Final = 6
 """samples for the mean error of channels"""
 
 
@@ -137,7 +137,7 @@ class Lab:
     def _covered(self, name: str, ends: Sequence[float]) -> tuple[float, float]:
         return reach(ends[0], ends[1], tail_of(self.graph, name)), ends[1]
 
-    def shifts(self, plan: Plan, key: str) -> dict[str, str]:
+    def shifts(self, plan: Plan) -> dict[str, str]:
         """What each convolution's bias is to be changed by so that its channels keep their means (Nagel et al. 2019,
         "Data-Free Quantization", here with data), added to what the plan changes already."""
 
@@ -159,7 +159,7 @@ class Lab:
                 shifts[node.name] = base64.b64encode(shift.astype(np.float32).tobytes()).decode()
             return shifts
 
-        return dict(self.piece(f"shifts {key} {plan.digest()[:16]}", work))
+        return dict(self.piece(f"shifts {plan.digest()[:16]}", work))
 
     def _float_name(self, name: str, made: set[str]) -> str:
         """What the convolution gives before it is quantized."""

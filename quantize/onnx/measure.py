@@ -95,15 +95,15 @@ def compared(reference: Session, other: Session, samples: Sequence[Sample], seco
     """The two models run in turns for about so many seconds, at least 12 turns, after two that do not count."""
     clock = time.thread_time_ns if threads == 1 else time.perf_counter_ns
     pairs: list[tuple[int, int]] = []
-    ends = time.monotonic() + seconds
-    turn = 0
-    while turn < 14 or (time.monotonic() < ends and turn < 400):
+    spent, turn = 0, 0
+    while turn < 14 or (spent < seconds * 1e9 and turn < 400):
         sample = samples[turn % len(samples)]
         times = [0, 0]
         for which in (0, 1) if turn % 2 else (1, 0):
             start = clock()
             (reference, other)[which].run(sample)
             times[which] = clock() - start
+            spent += times[which]
         if turn >= 2:
             pairs.append((times[0], times[1]))
         turn += 1

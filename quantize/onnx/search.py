@@ -12,15 +12,17 @@ from quantize.onnx.plan import CHANNEL, FLOAT, HALF, NIBBLES, STORED, TENSOR, Pl
 from quantize.onnx.ranges import WAYS
 from quantize.onnx.units import Cluster, is_gelu
 
-STEPS: Final = (0, 1, 2, 3, 4, 6, 8, 11, 15, 20, 26, 33, 41, 50, 62, 78, 98, 125, 160, 200)
+STEPS: Final = (0, 1, 2, 4, 7, 11, 16, 24, 36, 54, 80, 120, 180)
 """how many clusters are float at the points of the path that are tried"""
 WORTH: Final = 1.05
 """a coarser way must be so many times as fast as the finer one"""
 BETTER: Final = 0.97
 """a correction must leave at most this share of the noise"""
-WORST: Final = 12
+GROUP: Final = 6
+"""neighbouring clusters that are tried together at first"""
+WORST: Final = 5
 """clusters whose ranges are tried narrower"""
-SMALL: Final = 0.01
+SMALL: Final = 0.03
 """share of the whole noise below which a cluster is not worth it"""
 NARROWER: Final = 0.75
 GAIN: Final = 0.99
@@ -57,10 +59,7 @@ def search(lab: Lab, units: Sequence[Cluster], bounds: Bounds, work: Mapping[str
     if base is None:
         return Found([], {})
     tried = [base]
-    losses: dict[str, float] = {}
-    for unit in units:
-        without = lab.tried(base.plan.with_choices({**base.plan.choices, unit.name: FLOAT}))
-        losses[unit.name] = base.noise.nsr - without.noise.nsr if without is not None else math.inf
+    losses = _losses(lab, units, base)
     base = _tuned(lab, units, base, losses)
     tried = [base]
     order = sorted(units, key=lambda u: (-losses[u.name] / work[u.name], u.name))
@@ -88,12 +87,30 @@ def _base(lab: Lab, units: Sequence[Cluster]) -> Tried | None:
         best = _faster(lab, best, replace(best.plan, gelu="sigmoid"))
     best = _faster(lab, best, best.plan.with_choices({unit.name: TENSOR for unit in units}))
     best = _faster(lab, best, replace(best.plan, activations="s8"))
-    for key in ("first", "second"):
-        corrected = lab.tried(replace(best.plan, shifts=lab.shifts(best.plan, key)))
-        if corrected is None or corrected.noise.nsr > BETTER * best.noise.nsr:
-            break
-        best = replace(corrected, speed=best.speed)
-    return best
+    corrected = lab.tried(replace(best.plan, shifts=lab.shifts(best.plan)))
+    if corrected is None or corrected.noise.nsr > BETTER * best.noise.nsr:
+        return best
+    return replace(corrected, speed=best.speed)
+
+
+def _losses(lab: Lab, units: Sequence[Cluster], base: Tried) -> dict[str, float]:
+    """Cluster → noise that goes when it is float again. Neighbours are tried together, and apart where it matters."""
+    size = max(1, min(GROUP, len(units) // 8))
+    waiting = [units[first : first + size] for first in range(0, len(units), size)]
+    losses: dict[str, float] = {}
+    while waiting:
+        group = waiting.pop()
+        loss = _loss(lab, base, group)
+        if len(group) > 1 and loss > SMALL * base.noise.nsr:
+            waiting += [group[: len(group) // 2], group[len(group) // 2 :]]
+        else:
+            losses |= {unit.name: loss / len(group) for unit in group}
+    return losses
+
+
+def _loss(lab: Lab, base: Tried, group: Sequence[Cluster]) -> float:
+    without = lab.tried(base.plan.with_choices({**base.plan.choices, **{unit.name: FLOAT for unit in group}}))
+    return base.noise.nsr - without.noise.nsr if without is not None else -math.inf
 
 
 def _tuned(lab: Lab, units: Sequence[Cluster], base: Tried, losses: dict[str, float]) -> Tried:
@@ -104,14 +121,13 @@ def _tuned(lab: Lab, units: Sequence[Cluster], base: Tried, losses: dict[str, fl
     for unit in worst:
         if losses[unit.name] < base.noise.nsr * SMALL:
             break
-        tensors = [nodes[unit.name].input[0], *(o for n in sorted(unit.nodes) for o in nodes[n].output)]
+        tensors = [nodes[unit.name].input[0], nodes[unit.name].output[0]]
         for tensor in tensors:
             if tensor in base.plan.ranges and tensor not in done:
                 done.add(tensor)
                 base = _narrowed(lab, base, tensor)
     for unit in worst:
-        without = lab.tried(base.plan.with_choices({**base.plan.choices, unit.name: FLOAT}))
-        losses[unit.name] = base.noise.nsr - without.noise.nsr if without is not None else math.inf
+        losses[unit.name] = _loss(lab, base, [unit])
     return base
 
 

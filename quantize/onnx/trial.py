@@ -24,9 +24,11 @@ from quantize.errors import InputError, ToolError
 from quantize.onnx import guard, session
 from quantize.onnx.session import Session
 
-SECONDS: Final = 0.8
-"""for a small file; a large one has more"""
-SECONDS_A_MB: Final = 0.2
+SECONDS: Final = 1
+"""of processor time for a small file; a large one has more"""
+SECONDS_A_MB: Final = 0.3
+PATIENCE: Final = 30
+"""times as long on the clock: the machine may be busy"""
 NUMBERS: Final = frozenset({"float32", "float64", "float16", "int64", "int32", "uint8", "int8", "bool"})
 MEMORY_BYTES: Final = 160 << 20
 """more than the libraries take themselves; six times the file's size is added"""
@@ -90,9 +92,8 @@ def _verdict(path: Path) -> str:
         os.write(writing, _opened(path).encode()[:2000])
         os._exit(0)
     os.close(writing)
-    limit_s = SECONDS + SECONDS_A_MB * size / 1e6
     answer = b""
-    ends = time.monotonic() + limit_s
+    ends = time.monotonic() + PATIENCE * _seconds(size)
     while (left := ends - time.monotonic()) > 0 and select.select([reading], [], [], left)[0]:
         piece = os.read(reading, 4096)
         if not piece:
@@ -102,17 +103,24 @@ def _verdict(path: Path) -> str:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         os.close(reading)
-        return f"{path} took more than {limit_s:.1f} s to open: it is damaged or made to do harm"
+        return f"{path} did not open in {PATIENCE * _seconds(size)} s: it is damaged or made to do harm"
     os.close(reading)
     _, status = os.waitpid(child, 0)
     if answer:
         return answer.decode(errors="replace")
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL):
+        return f"{path} takes more than {_seconds(size)} s to open: it is damaged or made to do harm"
     how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else "out of memory"
     return f"{path} crashes the libraries that open it ({how}): it is damaged or made to do harm"
 
 
+def _seconds(size: int) -> int:
+    return SECONDS + int(SECONDS_A_MB * size / 1e6)
+
+
 def _limit(size: int) -> None:
-    """Memory of this process, in what it has now and a little more; no core files."""
+    """Processor time of this process; its memory, to what it has now and a little more; no core files."""
+    resource.setrlimit(resource.RLIMIT_CPU, (_seconds(size), _seconds(size)))
     pages = int(Path("/proc/self/statm").read_text().split()[0]) if Path("/proc/self/statm").is_file() else 0
     if pages:
         most = pages * resource.getpagesize() + MEMORY_BYTES + 6 * size
