@@ -22,6 +22,10 @@ ONE_PLACE = {
     "moonshine_voice": {"edge/perception/asr_moonshine.py"},
     "pymicro_wakeword": {"edge/perception/wake_micro.py"},
 }
+ONE_PLACE_QUANTIZE = {
+    "onnxruntime": {"quantize/onnx/session.py"},
+    "cv2": {"quantize/onnx/preprocessing.py"},
+}
 STAGES = ("perception", "reasoning", "sinks", "sources")
 WIRING = {
     "edge.runtime",
@@ -58,6 +62,16 @@ def test_a_native_library_is_imported_in_one_place(library: str) -> None:
         if any(name == library or name.startswith(library + ".") for name in imports(path))
     }
     assert users <= ONE_PLACE[library]
+
+
+@pytest.mark.parametrize("library", sorted(ONE_PLACE_QUANTIZE))
+def test_a_native_library_is_imported_in_one_place_of_quantize(library: str) -> None:
+    users = {
+        str(path.relative_to(ROOT))
+        for path in files("quantize")
+        if any(name == library or name.startswith(library + ".") for name in imports(path))
+    }
+    assert users <= ONE_PLACE_QUANTIZE[library]
 
 
 def test_dependencies_point_one_way_from_the_wiring_to_the_stages_to_the_types() -> None:

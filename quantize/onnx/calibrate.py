@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, helper
 
 from quantize.onnx.inputs import Sample
@@ -48,19 +47,3 @@ def calibrate(
         for name, values in zip(names, session.run(sample), strict=True):
             found[name].add(values)
     return found
-
-
-def channel_means(
-    model: ModelProto, tensors: Sequence[str], samples: Iterable[Sample], threads: int = 1
-) -> dict[str, NDArray[np.float64]]:
-    """Mean of each channel (axis 1) of each tensor: float64[channels]."""
-    session = watched(model, tensors, threads)
-    names = [port.name for port in session.outputs]
-    sums: dict[str, NDArray[np.float64]] = {}
-    counts: dict[str, int] = {}
-    for sample in samples:
-        for name, values in zip(names, session.run(sample), strict=True):
-            added = values.sum(axis=tuple(axis for axis in range(values.ndim) if axis != 1), dtype=np.float64)
-            sums[name] = sums.get(name, np.zeros_like(added)) + added
-            counts[name] = counts.get(name, 0) + values.size // max(1, len(added))
-    return {name: total / max(1, counts[name]) for name, total in sums.items()}

@@ -31,7 +31,8 @@ class Graph:
 
     @property
     def nodes(self) -> Sequence[NodeProto]:
-        return self.model.graph.node
+        nodes: Sequence[NodeProto] = self.model.graph.node
+        return nodes
 
     def array(self, name: str) -> Array | None:
         """The constant's values; None when the tensor is no constant."""

@@ -23,7 +23,7 @@ MODEL_BYTES: Final = 2_000_000_000
 NODES: Final = 200_000
 DEPTH: Final = 8
 """of graphs within graphs"""
-ITEM_BITS: Final = {
+ITEM_BITS: Final[dict[int, int]] = {
     TensorProto.FLOAT: 32, TensorProto.UINT8: 8, TensorProto.INT8: 8, TensorProto.UINT16: 16, TensorProto.INT16: 16,
     TensorProto.INT32: 32, TensorProto.INT64: 64, TensorProto.BOOL: 8, TensorProto.FLOAT16: 16, TensorProto.DOUBLE: 64,
     TensorProto.UINT32: 32, TensorProto.UINT64: 64, TensorProto.BFLOAT16: 16, TensorProto.UINT4: 4, TensorProto.INT4: 4,

@@ -6,7 +6,6 @@ same decisions when it goes on.
 
 from __future__ import annotations
 
-import base64
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -19,11 +18,11 @@ import numpy as np
 from quantize.errors import InputError
 from quantize.files import written
 from quantize.journal import Journal
-from quantize.onnx.calibrate import calibrate, channel_means
+from quantize.onnx.calibrate import calibrate
 from quantize.onnx.inputs import Samples
 from quantize.onnx.measure import Noise, Reference, Speed, compared
 from quantize.onnx.plan import Plan
-from quantize.onnx.qdq import Form, eight_bit, tensors_of
+from quantize.onnx.qdq import Form, tensors_of
 from quantize.onnx.ranges import Histogram, all_ways, reach
 from quantize.onnx.session import Session, open_session
 from quantize.onnx.units import tail_of
@@ -31,15 +30,14 @@ from quantize.progress import Bar
 
 SLICES: Final = 16
 """parts of a calibration that are kept apart, so that little is lost by a kill"""
-MEANS: Final = 6
-"""samples for the mean error of channels"""
 
 
 def finished(form: Form, plan: Plan) -> bytes:
     """A whole file: the model with the plan done to it and the recipe's checksum in its metadata."""
     model = form.with_plan(plan)
     model.metadata_props.add(key="glasspath.recipe", value=plan.digest())
-    return model.SerializeToString(deterministic=True)
+    data: bytes = model.SerializeToString(deterministic=True)
+    return data
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,38 +134,6 @@ class Lab:
 
     def _covered(self, name: str, ends: Sequence[float]) -> tuple[float, float]:
         return reach(ends[0], ends[1], tail_of(self.graph, name)), ends[1]
-
-    def shifts(self, plan: Plan) -> dict[str, str]:
-        """What each convolution's bias is to be changed by so that its channels keep their means (Nagel et al. 2019,
-        "Data-Free Quantization", here with data), added to what the plan changes already."""
-
-        def work() -> dict[str, str]:
-            inside, _ = eight_bit(self.form, plan)
-            nodes = [n for n in self.graph.nodes if n.op_type == "Conv" and n.name in inside]
-            samples = self._calibration.part(lambda i: True, MEANS)
-            model = self.form.with_plan(plan)
-            made = {name for node in model.graph.node for name in node.output}
-            after = {n.name: self._float_name(n.output[0], made) for n in nodes}
-            right = channel_means(self._prepared, [n.output[0] for n in nodes], samples, self._threads)
-            found = channel_means(model, list(after.values()), samples, self._threads)
-            shifts = {}
-            for node in nodes:
-                shift = right[node.output[0]] - found[after[node.name]]
-                before = (plan.shifts or {}).get(node.name)
-                if before is not None:
-                    shift = shift + np.frombuffer(base64.b64decode(before), np.float32)
-                shifts[node.name] = base64.b64encode(shift.astype(np.float32).tobytes()).decode()
-            return shifts
-
-        return dict(self.piece(f"shifts {plan.digest()[:16]}", work))
-
-    def _float_name(self, name: str, made: set[str]) -> str:
-        """What the convolution gives before it is quantized."""
-        while f"{name}/float" not in made:
-            user = self.graph.only_user(name)
-            assert user is not None
-            name = user.output[0]
-        return f"{name}/float"
 
 
 def _keep_histograms(path: Path, found: Mapping[str, Histogram], done: int) -> None:

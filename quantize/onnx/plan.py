@@ -40,8 +40,6 @@ class Plan:
     """of the weights' scales: max, or the least squared error"""
     gelu: str = "float"
     """float, or sigmoid: x · σ(1.702 x) in 8 bits (Hendrycks, Gimpel 2016, eq. 3)"""
-    shifts: Mapping[str, str] | None = None
-    """convolution → what is added to its bias against the mean error, float32 in base64"""
 
     def with_choices(self, choices: Mapping[str, str]) -> Plan:
         return replace(self, choices=dict(choices))

@@ -28,11 +28,14 @@ def prepare(model: ModelProto, path: Path) -> ModelProto:
     Raises:
         InputError: a library refuses the model.
     """
+    kept = list(model.metadata_props)  # a recogniser's characters, a detector's labels
     model = _upgraded(model, path)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "basic.onnx"
         optimised(model.SerializeToString(), out)
         model = onnx.load(out)
+    del model.metadata_props[:]
+    model.metadata_props.extend(kept)
     _name_nodes(model)
     _fuse_gelu(model)
     _pool_means(model)

@@ -157,7 +157,7 @@ def sound(path: Path, rate_hz: int | None) -> NDArray[np.float32]:
         raise InputError(f"{path} has {found}: convert it to 16-bit mono WAV")
     if rate_hz is not None and rate != rate_hz:
         raise InputError(f"{path} has {rate} Hz where the model takes {rate_hz} Hz: resample it")
-    return np.frombuffer(data[: len(data) // 2 * 2], "<i2").astype(np.float32) / 32768
+    return np.frombuffer(data[: len(data) // 2 * 2], "<i2").astype(np.float32) / np.float32(32768)
 
 
 def free_sizes(shape: tuple[int | None, ...], given: Any) -> list[int]:

@@ -7,9 +7,7 @@ stays float: it becomes one kernel with the bias. A Relu or Clip goes into the r
 
 from __future__ import annotations
 
-import base64
 import math
-from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -208,7 +206,7 @@ class _Writer:
             self._pair(name, f"{name}/near", scale, zero, name)
             return self._dequantized[name]
         scale, zero = self._steps(float(values.min()), float(values.max()))
-        limits = np.iinfo(self._type())
+        limits = np.iinfo(np.int8 if self._plan.activations == "s8" else np.uint8)
         steps = np.clip(np.round(values / scale) + zero, limits.min, limits.max).astype(self._type())
         made = f"{name}/near"
         self._dequantize(self._constant(f"{name}/8bit", steps), made, np.asarray(scale), None, zero)
@@ -219,8 +217,7 @@ class _Writer:
         kind = onnx.numpy_helper.to_array(self._constants[name]).dtype
         names = [name, self._constant(f"{out}/scale", scale.astype(np.float32))]
         names.append(self._constant(f"{out}/zero", np.full(scale.shape, zero, kind)))
-        more = {} if axis is None else {"axis": axis}
-        self._nodes.append(helper.make_node("DequantizeLinear", names, [out], name=f"{out}/dequantize", **more))
+        self._nodes.append(helper.make_node("DequantizeLinear", names, [out], name=f"{out}/dequantize", axis=axis))
 
     def _weights(self, node: NodeProto, made: NodeProto) -> None:
         """Weights in 8 bits and bias in 32."""
@@ -231,10 +228,6 @@ class _Writer:
         axis = channels if by_channel else None
         scale, steps = self._form.steps(node.input[1], axis, self._plan.weight_clip, self._plan.weight_bits)
         bias = self._graph.array(node.input[2]) if len(node.input) > 2 and node.input[2] else None
-        shift = (self._plan.shifts or {}).get(node.name)
-        if shift is not None:
-            added = np.frombuffer(base64.b64decode(shift), np.float32)
-            bias = added if bias is None else bias + added
         taken = self._scales[node.input[0]][0]
         if bias is not None:
             bias = np.broadcast_to(bias.ravel(), (values.shape[channels],))
@@ -286,7 +279,7 @@ class _Writer:
         packed, scale = weights.to_nibbles(values)
         names = [node.input[0], self._constant(f"{node.name}/weights4", packed)]
         names.append(self._constant(f"{node.name}/scale", scale))
-        sizes: Mapping[str, int] = {"K": values.shape[0], "N": values.shape[1], "bits": 4, "block_size": weights.BLOCK}
+        sizes: dict[str, Any] = {"K": values.shape[0], "N": values.shape[1], "bits": 4, "block_size": weights.BLOCK}
         self._contrib = True
         self._nodes.append(
             helper.make_node(

@@ -73,7 +73,7 @@ class Histogram:
 
     def middles(self) -> NDArray[np.float64]:
         """Value in the middle of each bin: float64[4096]."""
-        return (np.arange(2 * HALF) - HALF + 0.5) * math.ldexp(1 / HALF, self.exponent or 0)
+        return np.asarray(np.arange(2 * HALF) - HALF + 0.5, np.float64) * math.ldexp(1 / HALF, self.exponent or 0)
 
 
 def choose(histogram: Histogram, way: str) -> tuple[float, float]:

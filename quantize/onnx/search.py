@@ -16,8 +16,9 @@ STEPS: Final = (0, 1, 2, 4, 7, 11, 16, 24, 36, 54, 80, 120, 180)
 """how many clusters are float at the points of the path that are tried"""
 WORTH: Final = 1.05
 """a coarser way must be so many times as fast as the finer one"""
-BETTER: Final = 0.97
-"""a correction must leave at most this share of the noise"""
+DEAR: Final = 1.25
+"""times the noise that it may have then; any, if it is so fast"""
+FAST: Final = 1.3
 GROUP: Final = 6
 """neighbouring clusters that are tried together at first"""
 WORST: Final = 5
@@ -87,10 +88,7 @@ def _base(lab: Lab, units: Sequence[Cluster]) -> Tried | None:
         best = _faster(lab, best, replace(best.plan, gelu="sigmoid"))
     best = _faster(lab, best, best.plan.with_choices({unit.name: TENSOR for unit in units}))
     best = _faster(lab, best, replace(best.plan, activations="s8"))
-    corrected = lab.tried(replace(best.plan, shifts=lab.shifts(best.plan)))
-    if corrected is None or corrected.noise.nsr > BETTER * best.noise.nsr:
-        return best
-    return replace(corrected, speed=best.speed)
+    return best
 
 
 def _losses(lab: Lab, units: Sequence[Cluster], base: Tried) -> dict[str, float]:
@@ -147,10 +145,13 @@ def _faster(lab: Lab, best: Tried, plan: Plan) -> Tried:
     """The other plan if it is so much faster that its noise may be worth it."""
     other = lab.tried(plan, timed=True)
     assert best.speed is not None
-    if other is None or other.speed is None or other.noise.nsr > 4 * best.noise.nsr:
+    if other is None or other.speed is None:
         return best
-    less_noise = other.noise.nsr < best.noise.nsr and other.speed.ratio > best.speed.ratio / WORTH
-    return other if less_noise or other.speed.ratio > WORTH * best.speed.ratio else best
+    faster, noisier = other.speed.ratio / best.speed.ratio, other.noise.nsr / max(best.noise.nsr, 1e-30)
+    is_worth = (
+        (faster > WORTH and noisier < DEAR) or (faster > FAST and noisier < 4) or (faster > 1 / WORTH and noisier < 1)
+    )
+    return other if is_worth else best
 
 
 def _smaller(lab: Lab, units: Sequence[Cluster], base: Tried, tried: Sequence[Tried], bounds: Bounds) -> list[Tried]:

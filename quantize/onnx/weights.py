@@ -62,7 +62,7 @@ def to_nibbles(weights: NDArray[Any]) -> tuple[NDArray[np.uint8], NDArray[np.flo
         best, least = np.where(error < least, scale, best), np.minimum(error, least)
     best = best.astype(np.float32).astype(np.float64)
     steps = (np.clip(np.round(rows / best[:, None]), -8, 7) + 8).astype(np.uint8)
-    packed = steps[:, 0::2] | (steps[:, 1::2] << 4)
+    packed = (steps[:, 0::2] | (steps[:, 1::2] << 4)).astype(np.uint8)
     return packed.reshape(n, blocks, BLOCK // 2), best.astype(np.float32)
 
 
