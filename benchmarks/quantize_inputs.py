@@ -23,6 +23,7 @@ WORDS = (
     "EXIT Platform 4", "fresh bread 2.50", "No Parking", "Library", "open 8-18", "Gate B12", "Room 204", "caution wet floor",
     "OCEAN DRIVE", "Bus 73 City Hall", "www.example.org", "50% OFF", "Tuesday", "Handle with care", "Batch 88192-A", "pull",
     "Emergency only", "Springfield", "Best before 12/2027", "Total: 17.35", "WARNING", "Queue here", "Flour 500 g",
+    "Dr. Okafor",
 )  # fmt: skip
 FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_COMPLEX, cv2.FONT_HERSHEY_TRIPLEX)
 

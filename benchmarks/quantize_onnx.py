@@ -59,7 +59,7 @@ class Row:
 
 
 def cases(quick: bool) -> list[Case]:
-    from edge.perception.ocr_ppocr import packaged_model
+    from edge.perception.text_models import packaged_model
 
     WORK.mkdir(parents=True, exist_ok=True)
     faces, coco = DATA / "vision/face", quantize_inputs.PICTURES
