@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,7 +31,7 @@ from quantize.onnx.units import Cluster
 from quantize.progress import bar
 from quantize.results import Fit, Point, Score, Unit
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """of the journal: raised when the same request would be measured in another way"""
 SQNR_DB: Final = 20.0
 """the least that is taken where none is asked"""
@@ -137,8 +137,7 @@ class _Fitting:
         self._float_bytes = request.model.stat().st_size
 
     def answer(self) -> Fit:
-        empty = self._lab.tried(Plan({}, {}))
-        if empty is None or empty.noise.sqnr_db < SAME_DB:
+        if self._lab.same_db() < SAME_DB:
             return self._float(Found([], {}), "its opset cannot be raised without changing what it computes")
         if not self._units:
             return self._float(Found([], {}), "it has no convolution or matrix product with constant weights")
@@ -147,7 +146,7 @@ class _Fitting:
         finalists = sorted((one for one in front if fits(one, self._bounds)), key=self._rank)[:3]
         again = [(one, self._lab.speed(one.plan, "final")) for one in finalists]
         for one, speed in sorted(again, key=lambda pair: self._rank(pair[0], pair[1])):
-            if fits(Tried(one.plan, one.bytes, one.noise, speed), self._bounds):
+            if fits(replace(one, speed=speed), self._bounds):
                 return self._written(found, one, speed)
         return self._none(found, front)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.errors import InputError
+from quantize.onnx.arrays import arrays_of
 from quantize.onnx.preprocessing import Preprocessing, free_sizes, picture, sound
 from quantize.onnx.session import Port
 
@@ -106,11 +106,7 @@ def _sounds(found: list[Path], port: Port, how: Preprocessing) -> Samples:
 
 
 def _arrays(path: Path, ports: Sequence[Port]) -> Samples:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, KeyError, MemoryError) as error:
-        raise InputError(f"{path} is no .npz of plain arrays ({error}): write it with numpy.savez") from error
+    arrays = arrays_of(path)
     wanted = {port.name for port in ports}
     if set(arrays) != wanted:
         raise InputError(f"{path} has {', '.join(sorted(arrays))}: the model takes {_ports(ports)}, one array for each")
@@ -124,7 +120,9 @@ def _arrays(path: Path, ports: Sequence[Port]) -> Samples:
             text = f"{path}: a sample of {port.name} is {list(shape)} of {dtype}, the model takes {list(port.shape)}"
             raise InputError(f"{text} of {port.dtype}: the first axis counts the samples")
     digest = _digest([path])
-    return Samples(range(counts.pop()), lambda index: {name: array[index] for name, array in arrays.items()}, digest)
+    return Samples(
+        range(counts.pop()), lambda index: {n: np.array(array[index]) for n, array in arrays.items()}, digest
+    )
 
 
 def _digest(found: Sequence[Path]) -> str:

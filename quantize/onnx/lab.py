@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from onnx import TensorProto, helper
 
 from quantize.errors import InputError
 from quantize.files import written
 from quantize.journal import Journal
 from quantize.onnx.calibrate import calibrate
 from quantize.onnx.inputs import Samples
-from quantize.onnx.measure import Noise, Reference, Speed, compared
+from quantize.onnx.measure import Noise, Reference, Speed, compared, mean_noise
 from quantize.onnx.plan import Plan
 from quantize.onnx.qdq import Form, tensors_of
 from quantize.onnx.ranges import Histogram, all_ways, reach
@@ -47,6 +48,8 @@ class Tried:
     plan: Plan
     bytes: int
     noise: Noise
+    guide: float
+    """noise that the search goes by: as `noise.nsr`, but that of a Softmax is taken before it, where it is smooth"""
     speed: Speed | None = None
 
 
@@ -69,7 +72,10 @@ class Lab:
         self._prepared, self._calibration = form.graph.model, samples[0]
         self._journal, self._threads, self._seconds, self._bar = journal, threads, seconds, bar
         self.float_session = open_session(original, threads=threads, name=str(original))
-        self._reference = Reference(self.float_session, samples[1])
+        made = [self.graph.maker.get(name) for name in self.graph.outputs]
+        self._guides = {i: n.input[0] for i, n in enumerate(made) if n is not None and n.op_type == "Softmax"}
+        """index of an output that a Softmax makes → what it is made of"""
+        self._reference = Reference(self._watched(Plan({}, {})), samples[1])
 
     def piece(self, key: str, work: Callable[[], Any]) -> Any:
         """What was journalled under the key, or the work's result, journalled now."""
@@ -87,19 +93,39 @@ class Lab:
         key = plan.digest()[:16]
 
         def noise() -> list[float] | None:
-            model = self.built(plan)
             try:
-                found = self._reference.noise(open_session(model, threads=self._threads))
+                ratios, worst = self._reference.ratios(self._watched(plan))
             except InputError:
                 return None
-            return [len(model), found.nsr if math.isfinite(found.nsr) else -1.0, found.max_abs]
+            count = len(self.graph.outputs)
+            outputs = {i: ratio for i, ratio in ratios.items() if i < count}
+            inner = {i: ratios[count + place] for place, i in enumerate(self._guides)}
+            found = mean_noise(outputs.values()), mean_noise((outputs | inner).values())
+            return [len(self.built(plan)), *(nsr if math.isfinite(nsr) else -1.0 for nsr in found), worst]
 
         heard = self.piece(f"noise {key}", noise)
         if heard is None:
             return None
-        nsr = math.inf if heard[1] < 0 else heard[1]
-        tried = Tried(plan, int(heard[0]), Noise(nsr, heard[2]))
+        nsr, guide = (math.inf if value < 0 else value for value in heard[1:3])
+        tried = Tried(plan, int(heard[0]), Noise(nsr, heard[3]), guide)
         return replace(tried, speed=self.speed(plan)) if timed else tried
+
+    def same_db(self) -> float:
+        """How near the prepared model is to the one that was given, on the first samples."""
+
+        def same() -> float:
+            first = self._calibration.part(lambda i: True, 2)
+            prepared = open_session(self.built(Plan({}, {})), threads=self._threads)
+            return Reference(self.float_session, first).noise(prepared).sqnr_db
+
+        return float(self.piece("same", same))
+
+    def _watched(self, plan: Plan) -> Session:
+        """With what goes into a Softmax among the outputs."""
+        model = self.form.with_plan(plan)
+        for name in self._guides.values():
+            model.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, None))
+        return open_session(model.SerializeToString(), threads=self._threads)
 
     def speed(self, plan: Plan, key: str = "time") -> Speed:
         """In turns with the float model. Only of plans that run."""

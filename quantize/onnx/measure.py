@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -73,12 +73,17 @@ class Reference:
             self.samples.append(sample)
             self.outputs.append(outputs)
 
-    def noise(self, session: Session, first: int | None = None) -> Noise:
-        """Of another model on the samples, or the first so many. Raises InputError when it does not run."""
+    def noise(self, session: Session) -> Noise:
+        """Of another model on the samples. Raises InputError when it does not run."""
+        ratios, worst = self.ratios(session)
+        return Noise(mean_noise(ratios.values()), worst)
+
+    def ratios(self, session: Session) -> tuple[dict[int, float], float]:
+        """Index of an output → noise power over signal power; and the largest difference."""
         noise: dict[int, float] = {}
         signal: dict[int, float] = {}
         worst = 0.0
-        for sample, wanted in zip(self.samples[:first], self.outputs[:first], strict=True):
+        for sample, wanted in zip(self.samples, self.outputs, strict=True):
             for index, (right, found) in enumerate(zip(wanted, session.run(sample), strict=True)):
                 if right.dtype.kind != "f":
                     continue
@@ -86,9 +91,12 @@ class Reference:
                 noise[index] = noise.get(index, 0.0) + float(np.square(difference).sum())
                 signal[index] = signal.get(index, 0.0) + float(np.square(right.astype(np.float64)).sum())
                 worst = max(worst, float(np.abs(difference).max(initial=0.0)))
-        ratios = [noise[i] / signal[i] if signal[i] > 0 else float(noise[i] > 0) for i in noise]
-        nsr = sum(ratios) / len(ratios) if ratios else 0.0
-        return Noise(nsr if math.isfinite(nsr) else math.inf, worst)
+        return {i: noise[i] / signal[i] if signal[i] > 0 else float(noise[i] > 0) for i in noise}, worst
+
+
+def mean_noise(ratios: Collection[float]) -> float:
+    nsr = sum(ratios) / len(ratios) if ratios else 0.0
+    return nsr if math.isfinite(nsr) else math.inf
 
 
 def compared(reference: Session, other: Session, samples: Sequence[Sample], seconds: float, threads: int) -> Speed:

@@ -82,7 +82,7 @@ def _base(lab: Lab, units: Sequence[Cluster]) -> Tried | None:
     found = [one for one in ways if one is not None]
     if not found:
         return None
-    best = min(found, key=lambda one: one.noise.nsr)
+    best = min(found, key=lambda one: one.guide)
     best = replace(best, speed=lab.speed(best.plan))
     if any(is_gelu(node) for node in lab.graph.nodes):
         best = _faster(lab, best, replace(best.plan, gelu="sigmoid"))
@@ -99,7 +99,7 @@ def _losses(lab: Lab, units: Sequence[Cluster], base: Tried) -> dict[str, float]
     while waiting:
         group = waiting.pop()
         loss = _loss(lab, base, group)
-        if len(group) > 1 and loss > SMALL * base.noise.nsr:
+        if len(group) > 1 and loss > SMALL * base.guide:
             waiting += [group[: len(group) // 2], group[len(group) // 2 :]]
         else:
             losses |= {unit.name: loss / len(group) for unit in group}
@@ -108,7 +108,7 @@ def _losses(lab: Lab, units: Sequence[Cluster], base: Tried) -> dict[str, float]
 
 def _loss(lab: Lab, base: Tried, group: Sequence[Cluster]) -> float:
     without = lab.tried(base.plan.with_choices({**base.plan.choices, **{unit.name: FLOAT for unit in group}}))
-    return base.noise.nsr - without.noise.nsr if without is not None else -math.inf
+    return base.guide - without.guide if without is not None else -math.inf
 
 
 def _tuned(lab: Lab, units: Sequence[Cluster], base: Tried, losses: dict[str, float]) -> Tried:
@@ -117,7 +117,7 @@ def _tuned(lab: Lab, units: Sequence[Cluster], base: Tried, losses: dict[str, fl
     worst = sorted(units, key=lambda unit: (-losses[unit.name], unit.name))[:WORST]
     done: set[str] = set()
     for unit in worst:
-        if losses[unit.name] < base.noise.nsr * SMALL:
+        if losses[unit.name] < base.guide * SMALL:
             break
         tensors = [nodes[unit.name].input[0], nodes[unit.name].output[0]]
         for tensor in tensors:
@@ -135,7 +135,7 @@ def _narrowed(lab: Lab, base: Tried, tensor: str) -> Tried:
             ends = list(base.plan.ranges[tensor])
             ends[end] *= NARROWER
             other = lab.tried(replace(base.plan, ranges={**base.plan.ranges, tensor: (ends[0], ends[1])}))
-            if other is None or other.noise.nsr > GAIN * base.noise.nsr:
+            if other is None or other.guide > GAIN * base.guide:
                 break
             base = replace(other, speed=base.speed)
     return base
@@ -147,7 +147,7 @@ def _faster(lab: Lab, best: Tried, plan: Plan) -> Tried:
     assert best.speed is not None
     if other is None or other.speed is None:
         return best
-    faster, noisier = other.speed.ratio / best.speed.ratio, other.noise.nsr / max(best.noise.nsr, 1e-30)
+    faster, noisier = other.speed.ratio / best.speed.ratio, other.guide / max(best.guide, 1e-30)
     is_worth = (
         (faster > WORTH and noisier < DEAR) or (faster > FAST and noisier < 4) or (faster > 1 / WORTH and noisier < 1)
     )
