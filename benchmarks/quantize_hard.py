@@ -150,7 +150,7 @@ def kills(count: int, model: Path, samples: Path, folder: Path) -> dict[str, Any
     return {
         "same": straight["sha256"] == done["sha256"] and done["sha256"] is not None,
         "kills": count - survived,
-        "redone": twice / total if total else 0.0,
+        "redone": twice / total / count if total else 0.0,
     }
 
 

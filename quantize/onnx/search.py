@@ -92,7 +92,7 @@ def _base(lab: Lab, units: Sequence[Cluster]) -> Tried | None:
 
 
 def _losses(lab: Lab, units: Sequence[Cluster], base: Tried) -> dict[str, float]:
-    """Cluster → noise that goes when it is float again. Neighbours are tried together, and apart where it matters."""
+    """Cluster → noise that it makes alone. Neighbours are tried together, and apart where it matters."""
     size = max(1, min(GROUP, len(units) // 8))
     waiting = [units[first : first + size] for first in range(0, len(units), size)]
     losses: dict[str, float] = {}
@@ -107,8 +107,9 @@ def _losses(lab: Lab, units: Sequence[Cluster], base: Tried) -> dict[str, float]
 
 
 def _loss(lab: Lab, base: Tried, group: Sequence[Cluster]) -> float:
-    without = lab.tried(base.plan.with_choices({**base.plan.choices, **{unit.name: FLOAT for unit in group}}))
-    return base.guide - without.guide if without is not None else -math.inf
+    """Noise when only these are in 8 bits. Beside others that are bad, what one adds could not be seen."""
+    alone = lab.tried(base.plan.with_choices({unit.name: base.plan.choices[unit.name] for unit in group}))
+    return alone.guide if alone is not None else math.inf
 
 
 def _tuned(lab: Lab, units: Sequence[Cluster], base: Tried, losses: dict[str, float]) -> Tried:
