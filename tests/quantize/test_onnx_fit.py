@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,18 @@ from quantize import manifest
 from quantize.errors import InputError, OptionError, ToolError
 from quantize.files import sha256
 from quantize.journal import Journal
+from quantize.onnx import guard
+from quantize.onnx.calibrate import calibrate
 from quantize.onnx.compare import compare
 from quantize.onnx.fit import FitRequest, fit
+from quantize.onnx.inputs import samples_of
+from quantize.onnx.lab import finished
+from quantize.onnx.measure import Reference
+from quantize.onnx.plan import CHANNEL, Plan
+from quantize.onnx.prepare import prepare
 from quantize.onnx.preprocessing import Preprocessing, preset
+from quantize.onnx.qdq import Form, tensors_of
+from quantize.onnx.ranges import all_ways
 from quantize.onnx.replay import replay
 from quantize.onnx.session import open_session
 from tests.quantize.onnx_models import model, samples, tiny
@@ -141,13 +151,47 @@ def test_a_comparison_has_a_row_for_each_file(request_: FitRequest, tmp_path: Pa
     assert rows[0]["speed_low"] <= rows[0]["speed_vs_ref"] <= rows[0]["speed_high"]
 
 
-def test_a_real_detector_is_quantized(tmp_path: Path) -> None:
-    """FastestDet on three pictures: what comes out loads and is close."""
-    source, pictures = shared("vision/detect/FastestDet.onnx"), shared("vision/images")
-    request = FitRequest(
-        source, tmp_path, pictures, speed=0.01, preprocessing=preset("fastestdet"), trials=1, seconds=0.01,
-        calibration_samples=2,
-    )  # fmt: skip
-    found = fit(request, tmp_path)
-    assert found.measured is not None and found.measured.bytes < 0.5 * source.stat().st_size
-    assert found.measured.more["sqnr_db"] > 8
+def test_a_real_detector_in_8_bits_is_close_and_its_operators_are_fused() -> None:
+    """FastestDet, ranges of three pictures: less than half the bytes, and onnxruntime runs no convolution in float."""
+    source = shared("vision/detect/FastestDet.onnx")
+    form = Form(prepare(guard.load(source), source))
+    session = open_session(source)
+    pictures = samples_of(shared("vision/images"), session.inputs, preset("fastestdet"))
+    ranges = all_ways(calibrate(form.graph.model, tensors_of(form), pictures.part(lambda i: i < 3)))["minmax"]
+    made = finished(form, Plan({cluster.name: CHANNEL for cluster in form.clusters}, ranges))
+    assert len(made) < 0.5 * source.stat().st_size
+    assert Reference(session, pictures.part(lambda i: i == 0)).noise(open_session(made)).sqnr_db > 10
+    assert {"QLinearConv", "Conv"} & set(operators_after_fusion(made)) == {"QLinearConv"}
+
+
+def operators_after_fusion(model: bytes) -> list[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        session = open_session(model, profile=Path(folder) / "profile")
+        session.run({port.name: np.zeros([size or 1 for size in port.shape], np.float32) for port in session.inputs})
+        return [kind for kind, _ in session.node_times().values()]
+
+
+def test_every_kind_of_storage_loads_and_is_near(tmp_path: Path) -> None:
+    """Weights in 16, 8 and 4 bits that are computed in float, and Gelu in 8 bits."""
+    nodes = [
+        helper.make_node("MatMul", ["x", "w"], ["m"]),
+        helper.make_node("Div", ["m", "root"], ["d"]),
+        helper.make_node("Erf", ["d"], ["e"]),
+        helper.make_node("Add", ["e", "one"], ["p"]),
+        helper.make_node("Mul", ["m", "p"], ["q"]),
+        helper.make_node("Mul", ["q", "half"], ["g"]),
+        helper.make_node("MatMul", ["g", "v"], ["y"]),
+    ]
+    dice = np.random.default_rng(0)
+    weights = {"w": dice.normal(0, 0.2, (64, 48)), "v": dice.normal(0, 0.2, (48, 32))}
+    weights |= {"root": np.array(2**0.5), "one": np.array(1.0), "half": np.array(0.5)}
+    source = model(nodes, {"x": [1, 64]}, {"y": [1, 32]}, weights)
+    form = Form(prepare(source, tmp_path / "m.onnx"))
+    assert [node.op_type for node in form.graph.nodes] == ["MatMul", "Gelu", "MatMul"]
+    x = {"x": dice.normal(0, 1, (1, 64)).astype(np.float32)}
+    reference = Reference(open_session(source.SerializeToString()), [x])
+    ranges = all_ways(calibrate(form.graph.model, tensors_of(form), [x]))["minmax"]
+    for choice, least in (("float16", 50), ("int8-stored", 30), ("int4", 12), ("int8", 25), ("int8-tensor", 20)):
+        plan = Plan({cluster.name: choice for cluster in form.clusters}, ranges)
+        noise = reference.noise(open_session(finished(form, plan)))
+        assert noise.sqnr_db > least, choice
