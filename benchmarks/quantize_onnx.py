@@ -76,7 +76,7 @@ def cases(quick: bool) -> list[Case]:
         Case("FastestDet", detect / "FastestDet.onnx", "fastestdet", coco, 20),
         Case("YuNet", faces / "yunet_n_dynamic.onnx", "yunet", coco, 20),
         Case("PP-OCRv6 detector", packaged_model("*_det_*.onnx"), "ppocr_det", pages, 20),
-        Case("PP-OCRv6 recogniser", packaged_model("*_rec_*.onnx"), "ppocr_rec", lines, 18),
+        Case("PP-OCRv6 recogniser", packaged_model("*_rec_*.onnx"), "ppocr_rec", lines, 20),
         Case("PP-OCRv3 detector", DATA / "ocr/ch_PP-OCRv3_det_infer.onnx", "ppocr_det", pages, 20),
         Case("SpellingCNN", speech / "spelling_cnn/spelling_cnn_mel.onnx", "unit", spelling, 20),
         Case("Silero VAD", silero, "unit", quantize_inputs.silero(WORK / "silero.npz", silero, 400), 20),

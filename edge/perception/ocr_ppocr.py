@@ -106,10 +106,12 @@ class PpOcr:
 
     def __init__(self, detector: Session, recogniser: Session, characters: list[str], options: Options) -> None:
         self._detector, self._recogniser = detector, recogniser
-        self._characters, self._options = characters, options
+        self._options = options
         self._unsure_of: deque[Keyframe] = deque(maxlen=2)
         """kept for a second look: while it is asked for, one more may have been looked at"""
-        self._foreign = np.array([options.alphabet == "latin" and not _is_latin(c) for c in characters])
+        kept = [i for i, c in enumerate(characters) if options.alphabet == "all" or _is_latin(c)]
+        self._columns, self._characters = np.array(kept), [characters[i] for i in kept]
+        """of the recogniser's output: picking these takes a tenth of the time of blanking the 18,000 others"""
 
     def process(self, item: Keyframe | LookCloser) -> Iterator[Work | Looked]:
         """Marks `ocr_detect` (1 per picture) and `ocr_recognise` after each line (1 per 320 columns), then the lines
@@ -203,8 +205,7 @@ class PpOcr:
         padding = max(0, MIN_LINE_PX - line.shape[1])
         blob = np.pad(_normalised(line), ((0, 0), (0, 0), (0, 0), (0, padding)))
         probability = self._recogniser.run(blob)[0][0]
-        probability[:, self._foreign] = 0
-        return decode(probability, self._characters)
+        return decode(probability[:, self._columns], self._characters)
 
     def _read_turned(self, image: NDArray[np.uint8], quad: Quad) -> tuple[int, str, float]:
         """Columns that were read, text, score; a tall region is read upright and turned either way, the best counts."""

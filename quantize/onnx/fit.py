@@ -19,7 +19,7 @@ from quantize.onnx import guard
 from quantize.onnx.calibrate import watched
 from quantize.onnx.inputs import Samples, samples_of
 from quantize.onnx.lab import Lab, Tried
-from quantize.onnx.measure import Noise, Reference, Speed
+from quantize.onnx.measure import Noise, Reference, Speed, decibels
 from quantize.onnx.plan import CHANNEL, FLOAT, HALF, NIBBLES, STORED, TENSOR, Plan
 from quantize.onnx.prepare import prepare
 from quantize.onnx.preprocessing import Preprocessing
@@ -57,6 +57,7 @@ class FitRequest:
     speed: float | None = None
     """times as fast as the float model"""
     min_sqnr_db: float | None = None
+    """of the outputs; of one that a Softmax makes, of what goes into it: behind it a letter is right or wrong"""
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
     device: str = "this machine"
     seed: int = 0
@@ -153,7 +154,7 @@ class _Fitting:
     def _rank(self, one: Tried, speed: Speed | None = None) -> float:
         """Lower is better."""
         if self._bounds.aims_at == "quality":
-            return one.noise.nsr
+            return one.guide
         chosen = speed or one.speed
         assert chosen is not None
         return -chosen.ratio
@@ -204,8 +205,8 @@ class _Fitting:
             assert fastest.speed is not None
             smallest = min(front, key=lambda one: one.bytes)
             nearest = (
-                f"the fastest was {fastest.speed.ratio:.2f} times as fast at {fastest.noise.sqnr_db:.1f} dB, "
-                f"the smallest {smallest.bytes} bytes at {smallest.noise.sqnr_db:.1f} dB"
+                f"the fastest was {fastest.speed.ratio:.2f} times as fast at {decibels(fastest.guide):.1f} dB, "
+                f"the smallest {smallest.bytes} bytes at {decibels(smallest.guide):.1f} dB"
             )
         small = self._bounds.size_bytes is None or self._float_bytes <= self._bounds.size_bytes
         if small and (self._bounds.speed is None or self._bounds.speed <= 1):

@@ -37,9 +37,14 @@ class Noise:
 
     @property
     def sqnr_db(self) -> float:
-        if not math.isfinite(self.nsr):
-            return -QUIET_DB
-        return QUIET_DB if self.nsr <= 0 else min(QUIET_DB, -10 * math.log10(self.nsr))
+        return decibels(self.nsr)
+
+
+def decibels(nsr: float) -> float:
+    """Signal over noise for noise over signal, within ±200 dB."""
+    if not math.isfinite(nsr):
+        return -QUIET_DB
+    return QUIET_DB if nsr <= 0 else min(QUIET_DB, -10 * math.log10(nsr))
 
 
 @dataclass(frozen=True, slots=True)

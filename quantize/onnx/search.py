@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from quantize.onnx.lab import Lab, Tried
+from quantize.onnx.measure import decibels
 from quantize.onnx.plan import CHANNEL, FLOAT, HALF, NIBBLES, STORED, TENSOR, Plan
 from quantize.onnx.ranges import WAYS
 from quantize.onnx.units import Cluster, is_gelu
@@ -181,11 +182,11 @@ def pareto(tried: Sequence[Tried]) -> list[Tried]:
 
     def beats(a: Tried, b: Tried) -> bool:
         assert a.speed is not None and b.speed is not None
-        at_least = a.bytes <= b.bytes and a.noise.nsr <= b.noise.nsr and a.speed.ratio >= b.speed.ratio
-        return at_least and (a.bytes, a.noise.nsr, a.speed.ratio) != (b.bytes, b.noise.nsr, b.speed.ratio)
+        at_least = a.bytes <= b.bytes and a.guide <= b.guide and a.speed.ratio >= b.speed.ratio
+        return at_least and (a.bytes, a.guide, a.speed.ratio) != (b.bytes, b.guide, b.speed.ratio)
 
     unique = list({one.plan.digest(): one for one in timed}.values())
-    return sorted((a for a in unique if not any(beats(b, a) for b in unique)), key=lambda one: one.noise.nsr)
+    return sorted((a for a in unique if not any(beats(b, a) for b in unique)), key=lambda one: one.guide)
 
 
 def fits(one: Tried, bounds: Bounds) -> bool:
@@ -193,4 +194,4 @@ def fits(one: Tried, bounds: Bounds) -> bool:
     assert one.speed is not None
     fast = one.speed.ratio >= bounds.speed if bounds.speed is not None else one.speed.low >= 0.98
     small = bounds.size_bytes is None or one.bytes <= bounds.size_bytes
-    return fast and small and one.noise.sqnr_db >= bounds.min_sqnr_db
+    return fast and small and decibels(one.guide) >= bounds.min_sqnr_db
