@@ -4,6 +4,7 @@ fit       the best file within a size, a speed and a quality      compare   how 
 imatrix   the importance matrix and what the text reached         inspect   what is in a file, tensor by tensor
 replay    makes a file again from its manifest, bit by bit        convert   a Hugging Face directory to a float GGUF
 devices   device profiles; `devices measure` makes one            sweep     many fits, here or on a Dask cluster
+worker    offers this machine to sweeps
 
 Exit code 0: done; 1: nothing fits what was asked; 2: the request or a file is wrong; 130: interrupted.
 """
@@ -164,6 +165,10 @@ def _parser() -> argparse.ArgumentParser:
     sweep.add_argument("sweep", type=Path, metavar="SWEEP.toml")
     sweep.add_argument("--scheduler", metavar="tcp://…", help="of a cluster (default: this machine)")
     sweep.add_argument("--json", action="store_true")
+
+    worker = commands.add_parser("worker", help="offers this machine to sweeps, until it is interrupted")
+    worker.add_argument("scheduler", metavar="tcp://…")
+    worker.add_argument("--device", required=True, metavar="PROFILE", help="what this machine is; see devices")
     return parser
 
 
@@ -380,10 +385,19 @@ def _devices(given: argparse.Namespace) -> int:
         return 0
     if given.out is None:
         raise OptionError("devices measure needs --out FILE.toml")
+    from quantize.gguf import device_speed
+
     with progress.bar("measuring this machine", None) as bar:
-        profile = device.measure(given.name, bar)
+        profile = device_speed.measure(given.name, bar)
     device.save(profile, given.out)
     print(f"{given.out}: give it as --device {given.out}")
+    return 0
+
+
+def _worker(given: argparse.Namespace) -> int:
+    from quantize import sweep
+
+    sweep.work(given.scheduler, given.device)
     return 0
 
 
@@ -391,14 +405,17 @@ def _sweep(given: argparse.Namespace) -> int:
     from quantize import sweep
 
     answer = sweep.sweep(given.sweep, given.scheduler)
+    for task in answer["tasks"]:
+        print(f"{task['task']}: {task.get('error') or 'done'}")
+    print(f"{answer['out']}: {len(answer['tasks'])} tasks, {answer['failed']} failed")
     if given.json:
         print(json.dumps(answer))
-    return 0
+    return 1 if answer["failed"] else 0
 
 
 _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "fit": _fit, "imatrix": _imatrix, "compare": _compare, "inspect": _inspect, "replay": _replay, "convert": _convert,
-    "devices": _devices, "sweep": _sweep,
+    "devices": _devices, "sweep": _sweep, "worker": _worker,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from edge.errors import ModelError
-from edge.perception.ocr_ppocr import packaged_model
+from edge.perception.text_models import packaged_model
 from edge.session import Session, open_session
 
 

@@ -12,7 +12,7 @@ from edge.errors import ModelError
 from edge.perception import codes, faces_yunet, objects_fastestdet, objects_yolox
 from edge.perception.boxes import keep_best
 from edge.perception.coco import LABELS
-from edge.perception.ocr_ppocr import packaged_model
+from edge.perception.text_models import packaged_model
 from tests.perception.pictures import ean13, look, qr, sign
 from tests.shared_data import shared
 

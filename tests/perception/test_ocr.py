@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from edge.errors import ModelError
-from edge.perception.ocr_ppocr import Options, PpOcr, build, decode, packaged_model
+from edge.perception.ocr_ppocr import Options, PpOcr, build, decode
+from edge.perception.text_models import default_model, packaged_model
 from edge.perception.text_regions import faint_regions, is_cut, tiles
 from edge.types import LookCloser, Looked, Work
 from tests.perception.pictures import Image, look, sign
@@ -79,6 +80,13 @@ def test_swapped_models_are_refused() -> None:
         build(Options(detector=recogniser))
     with pytest.raises(ModelError, match="is not a PP-OCR recogniser"):
         build(Options(recogniser=detector))
+
+
+def test_the_models_in_8_bits_are_run_where_the_processor_is_made_for_them() -> None:
+    """Elsewhere the float ones of the rapidocr package are the better and faster."""
+    for kind, pattern in (("detector", "*_det_*.onnx"), ("recogniser", "*_rec_*.onnx")):
+        assert default_model(kind, frozenset({"avx2"})) == packaged_model(pattern)
+        assert default_model(kind, frozenset({"avx2", "avx512_vnni"})).parent.name == "ocr"
 
 
 def test_a_wrong_list_of_characters_is_refused(tmp_path: Path) -> None:
