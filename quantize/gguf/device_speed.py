@@ -21,7 +21,8 @@ from quantize import device
 from quantize.gguf import header as heads
 from quantize.gguf import plan, writer
 from quantize.gguf.made_up import Shape, make
-from quantize.gguf.network import Network, Tokens
+from quantize.gguf.network import Network
+from quantize.gguf.passage import Tokens
 from quantize.gguf.types import BY_NAME, CANDIDATES
 from quantize.progress import Bar
 
