@@ -10,7 +10,7 @@ import pytest
 
 from edge.errors import ModelError
 from edge.perception.ocr_ppocr import Options, PpOcr, build, decode
-from edge.perception.text_models import default_model, packaged_model
+from edge.perception.text_models import packaged_model, text_model
 from edge.perception.text_regions import faint_regions, is_cut, tiles
 from edge.types import LookCloser, Looked, Work
 from tests.perception.pictures import Image, look, sign
@@ -82,11 +82,14 @@ def test_swapped_models_are_refused() -> None:
         build(Options(recogniser=detector))
 
 
-def test_the_models_in_8_bits_are_run_where_the_processor_is_made_for_them() -> None:
-    """Elsewhere the float ones of the rapidocr package are the better and faster."""
-    for kind, pattern in (("detector", "*_det_*.onnx"), ("recogniser", "*_rec_*.onnx")):
-        assert default_model(kind, frozenset({"avx2"})) == packaged_model(pattern)
-        assert default_model(kind, frozenset({"avx2", "avx512_vnni"})).parent.name == "ocr"
+def test_the_models_in_8_bits_are_run_when_they_are_asked_for() -> None:
+    """They read a sign as the float ones do."""
+    assert text_model("detector", "") == packaged_model("*_det_*.onnx")
+    ocr = build(Options(detector="8-bit", recogniser="8-bit"))
+    assert [s.label for s in look(ocr, sign("CAFE LUNA", "OPEN 9:00 - 18:00"))[1].seen] == [
+        "CAFE LUNA",
+        "OPEN 9:00 - 18:00",
+    ]
 
 
 def test_a_wrong_list_of_characters_is_refused(tmp_path: Path) -> None:
