@@ -26,7 +26,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "0")
@@ -152,14 +152,13 @@ def rivals(case: Case, judge: Evaluator, tools: llama_tools.Tools, presets: Sequ
     return found
 
 
-def ours_of(case: Case, folder: Path, *, evaluation: Path | None = None, **bounds: float) -> Fit:
-    """A fit in the case's folder; its journal serves all of them. Evaluation text plays no part in it."""
+def ours_of(case: Case, folder: Path, *, evaluation: Path | None = None, **bounds: Any) -> Fit:
+    """A fit in the case's folder; its journal serves all of them. The text that judges the result plays no part in it."""
+    asked = FitRequest(
+        model=case.model, out=folder / "ours", calibration=(case.calibration,), evaluation=evaluation, **bounds
+    )
     with quiet():
-        return fit.fit(
-            FitRequest(
-                model=case.model, out=folder / "ours", calibration=(case.calibration,), evaluation=evaluation, **bounds
-            )
-        )  # type: ignore[arg-type]
+        return fit.fit(asked)
 
 
 def requests(case: Case, judge: Evaluator, count: int) -> list[Claim]:
