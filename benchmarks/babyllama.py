@@ -15,6 +15,8 @@ import numpy as np
 from benchmarks.claims import DATA
 
 FOLDER: Final = DATA / "llm" / "babyllama_tok105"
+_PIECE: Final = 4000
+"""characters that go to one side or the other"""
 STORIES: Final = DATA / "text" / "tinystories" / "tinystories_sample.txt"
 
 
@@ -73,12 +75,13 @@ def make(path: Path) -> Path:
     return path
 
 
-def texts() -> tuple[str, str]:
-    """Stories to calibrate with and others to judge by; only the characters that the vocabulary has."""
+def texts() -> tuple[str, str, str]:
+    """Stories to calibrate with, to fit by, and to judge by; only the characters that the vocabulary has."""
     known = {line.rsplit("\t", 1)[0] for line in (FOLDER / "tok105.vocab").read_text(encoding="utf-8").splitlines()}
     text = "".join(c if c in known else " " for c in STORIES.read_text(encoding="utf-8"))
     cut = math.floor(len(text) * 0.6)
-    return text[:cut], text[cut:]
+    rest = [text[at : at + _PIECE] for at in range(cut, len(text), _PIECE)]
+    return text[:cut], "".join(rest[::2]), "".join(rest[1::2])
 
 
 def _sizes(width: int, hidden: int, layers: int, heads: int, kv_heads: int, vocabulary: int) -> list[int]:

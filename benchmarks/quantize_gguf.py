@@ -8,7 +8,8 @@ file; we get the same number of bytes and the same calibration text; both files 
 default and judged by one evaluator on text that neither saw.
 
 KL: mean over the judged tokens of KL(float ‖ file), nats. "Lower" is 1 − ours / theirs. A request (size, tok/s, KL) is met
-when the file, measured again, keeps all three; called infeasible rightly when no file that was made here keeps them.
+when the file, measured again on other text of the same source, keeps all three; called infeasible rightly when no file
+that was made here keeps them.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "0")
@@ -115,7 +116,7 @@ def cases(folder: Path) -> Iterator[Case | str]:
     if babyllama.FOLDER.is_dir():
         place = folder / "babyllama"
         model = babyllama.make(place / "babyllama_f32.gguf")
-        for name, text in zip(("calibration", "evaluation"), babyllama.texts(), strict=True):
+        for name, text in zip(("calibration", "fit_evaluation", "evaluation"), babyllama.texts(), strict=True):
             (place / f"{name}.txt").write_text(text)
         yield Case("babyllama", model, place / "calibration.txt", place / "calibration.txt", place / "evaluation.txt")
     else:
@@ -151,17 +152,21 @@ def rivals(case: Case, judge: Evaluator, tools: llama_tools.Tools, presets: Sequ
     return found
 
 
-def ours_of(case: Case, folder: Path, **bounds: float) -> Fit:
-    """A fit in the case's folder; its journal serves all of them. Evaluation text plays no part in it."""
+def ours_of(case: Case, folder: Path, *, evaluation: Path | None = None, **bounds: Any) -> Fit:
+    """A fit in the case's folder; its journal serves all of them. The text that judges the result plays no part in it."""
+    asked = FitRequest(
+        model=case.model, out=folder / "ours", calibration=(case.calibration,), evaluation=evaluation, **bounds
+    )
     with quiet():
-        return fit.fit(FitRequest(model=case.model, out=folder / "ours", calibration=(case.calibration,), **bounds))  # type: ignore[arg-type]
+        return fit.fit(asked)
 
 
 def requests(case: Case, judge: Evaluator, count: int) -> list[Claim]:
     """Random bounds, asked, and the answers measured again."""
     folder = _folder(case)
     rng = np.random.default_rng(20)
-    free = ours_of(case, folder, size_bytes=int(0.3 * case.model.stat().st_size))
+    judging = folder / "fit_evaluation.txt"
+    free = ours_of(case, folder, evaluation=judging, size_bytes=int(0.3 * case.model.stat().st_size))
     points = [p for p in free.front if p.speed is not None]
     sizes = [p.bytes for p in points]
     speeds = [p.speed for p in points if p.speed is not None]
@@ -175,12 +180,12 @@ def requests(case: Case, judge: Evaluator, count: int) -> list[Claim]:
             bounds["tok_s"] = round(float(rng.uniform(0.7 * min(speeds), 1.1 * max(speeds))), 1)
         if not bounds or rng.random() < 0.5:
             bounds["max_kl"] = float(f"{np.exp(rng.uniform(np.log(3e-4), np.log(0.1))):.3g}")
-        found = ours_of(case, folder, **bounds)
+        found = ours_of(case, folder, evaluation=judging, **bounds)
         answers.append((bounds, found))
-        if found.out is not None and found.out not in made:
-            timed = speed.measure([found.out], 1, rounds=3)[0].decode_tok_s
-            made[found.out] = (found.out.stat().st_size, judge.kl(found.out), timed)
         print(f"request {n + 1}: {bounds} → {found.why}", file=sys.stderr, flush=True)
+    files = sorted({found.out for _, found in answers if found.out is not None})
+    for path, found_speed in zip(files, speed.measure(files, 1, rounds=7), strict=True):
+        made[path] = (path.stat().st_size, judge.kl(path), found_speed.decode_tok_s)
     right, filled = 0, []
     for bounds, found in answers:
         if found.feasible and found.out is not None:

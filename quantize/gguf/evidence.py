@@ -45,11 +45,20 @@ class Judge:
 
     def learned(self, choice: plan.Choice) -> float:
         """Mean KL of a plan on the calibration text, nats."""
-        return self._kl("learned", choice, self.learning)
+        key = f"plan/learned/{_digest(choice)}"
+        if key not in self._journal:
+            self._journal.put(key, self._bench.divergence(choice, self.learning))
+        return float(self._journal[key])
 
-    def judged(self, choice: plan.Choice) -> float:
-        """Mean KL of a plan on the evaluation text, nats."""
-        return self._kl("judged", choice, self.judging)
+    def judged(self, choice: plan.Choice) -> tuple[float, float]:
+        """Mean KL of a plan on the evaluation text, and the upper end of its 95 % interval, nats."""
+        key = f"plan/judged/{_digest(choice)}"
+        if key not in self._journal:
+            self._bench.apply(choice)
+            found = measure.diverge(self._bench.session, self.judging)
+            self._journal.put(key, [found.mean, found.interval()[1]])
+        mean, high = self._journal[key]
+        return float(mean), float(high)
 
     def cache_loss(self, kinds: tuple[str, str], threads: int) -> float | None:
         """Mean KL that a KV cache of these types alone adds; None where llama.cpp cannot keep it so."""
@@ -65,12 +74,9 @@ class Judge:
         found: float | None = self._journal[key]
         return found
 
-    def _kl(self, text: str, choice: plan.Choice, reference: Reference) -> float:
-        digest = hashlib.sha256(json.dumps(sorted(choice.items())).encode()).hexdigest()[:24]
-        key = f"plan/{text}/{digest}"
-        if key not in self._journal:
-            self._journal.put(key, self._bench.divergence(choice, reference))
-        return float(self._journal[key])
+
+def _digest(choice: plan.Choice) -> str:
+    return hashlib.sha256(json.dumps(sorted(choice.items())).encode()).hexdigest()[:24]
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def written(request: FitRequest, evidence: Evidence, answer: Answer, source: Sou
         kinds = answer.plan.cache.kinds
         with network.session(space.tokens, request.threads, kinds, sequences=space.branches) as session:
             divergence = measure.diverge(session, evidence.judge.judging)
-    here = speed.measure([out], request.threads, repacked=source.repacked, rounds=3)[0]
+    here = speed.measure([out], request.threads, repacked=source.repacked)[0]
     tok_s = evidence.clock.tok_s(choice) if evidence.clock.is_predicted else here.decode_tok_s
     prefill = here.prefill_tok_s if request.device is None else clock.prefill_of_device(head, request.device, choice)
     more = divergence.figures() | {"prefill_tok_s": prefill}

@@ -33,9 +33,13 @@ def search(evidence: Evidence, request: FitRequest, reserve: float) -> Answer:
         ns=math.inf if request.tok_s is None else 1e9 / (request.tok_s * reserve) - evidence.clock.fixed_ns,
         memory=math.inf if memory is None else memory,
     )
-    impossible = _impossible(evidence, bounds, request)
+    asked = math.inf if request.tok_s is None else 1e9 / request.tok_s - evidence.clock.fixed_ns
+    impossible = _impossible(evidence, replace(bounds, ns=asked), request)
     if impossible:
         return Answer(None, impossible)
+    # Where the reserve cannot be had, the fastest plan is tried: it is timed anyway.
+    room = min(bounds.bytes, bounds.memory - min(c.bytes for c in evidence.table.caches))
+    bounds = replace(bounds, ns=max(bounds.ns, min(asked, budget.least_ns(evidence.table, room) * (1 + 1e-9))))
     goal = request.max_kl
     if request.size_bytes is None and request.memory_bytes is None and (goal is not None or request.tok_s is None):
         return _smallest(evidence, bounds, DEFAULT_KL if goal is None else goal)
@@ -66,8 +70,7 @@ def _closest(evidence: Evidence, bounds: Bounds, goal: float | None) -> Answer:
     if start is None:
         return Answer(None, "no plan keeps the size and the speed together: allow more bytes or fewer tokens a second")
     best = replace(start, solution=_repaired(evidence, start, bounds))
-    choice = evidence.table.choice(best.solution)
-    judged = evidence.judge.judged(choice) + best.cache.loss
+    judged = _judged(evidence, best)[0]
     if goal is not None and judged > goal:
         needed = _smallest(evidence, replace(bounds, bytes=math.inf, memory=math.inf), goal)
         hint = (
@@ -80,29 +83,35 @@ def _closest(evidence: Evidence, bounds: Bounds, goal: float | None) -> Answer:
 
 
 def _smallest(evidence: Evidence, bounds: Bounds, goal: float) -> Answer:
-    """Fewest bytes with at most this loss, as judged; the prediction is corrected until it holds."""
+    """Fewest bytes whose loss, as judged, is surely at most this; the prediction is corrected until it holds."""
     target, best, best_judged, nearest = goal * _LOSS_RESERVE, None, 0.0, math.inf
     for _ in range(_ROUNDS):
         found = budget.smallest(evidence.table, bounds, target)
         if found is None:
             break
-        judged = evidence.judge.judged(evidence.table.choice(found.solution)) + found.cache.loss
+        judged, high = _judged(evidence, found)
         nearest = min(nearest, judged)
-        fits = judged <= goal
+        fits = high <= goal
         if fits and (best is None or evidence.table.bytes(found.solution) <= evidence.table.bytes(best.solution)):
             best, best_judged = found, judged
-        if fits and judged >= 0.9 * goal:
+        if fits and high >= 0.93 * goal:
             break
-        target *= (goal * _LOSS_RESERVE) / max(judged, goal * 0.05)
+        target *= (goal * _LOSS_RESERVE) / max(high, goal * 0.05)
     if best is None:
         finest = budget.closest(evidence.table, bounds)
         if finest is None:
             return Answer(None, "no plan keeps the bounds together: allow more bytes or fewer tokens a second")
-        judged = evidence.judge.judged(evidence.table.choice(finest.solution)) + finest.cache.loss
+        judged = _judged(evidence, finest)[0]
         if judged > goal:
             return Answer(None, f"no plan within the bounds loses at most {goal:g} nats: the best loses {judged:.4g}")
         best, best_judged = finest, judged
     return Answer(best, _says(evidence, best, best_judged))
+
+
+def _judged(evidence: Evidence, found: Plan) -> tuple[float, float]:
+    """Loss on the evaluation text with the cache's part, and the upper end of its interval."""
+    mean, high = evidence.judge.judged(evidence.table.choice(found.solution))
+    return mean + found.cache.loss, high + found.cache.loss
 
 
 def _repaired(evidence: Evidence, start: Plan, bounds: Bounds) -> Solution:
