@@ -27,7 +27,8 @@ _UNITS: Final = {
     "": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30,
 }  # fmt: skip
 _SIZE: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*")
-_GGUF_ONLY: Final = ("tok_s", "max_kl", "memory", "context", "eval")
+_GGUF_ONLY: Final = ("tok_s", "max_kl", "memory", "context", "eval", "device")
+"""an ONNX model is timed where it is fitted: fit it on the device"""
 _ONNX_ONLY: Final = (
     "speed",
     "min_sqnr",
@@ -238,7 +239,6 @@ def _fit_onnx(given: argparse.Namespace) -> Fit:
         speed=given.speed,
         min_sqnr_db=given.min_sqnr,
         preprocessing=_how(given),
-        device=_device(given.device),
         seed=given.seed,
         threads=given.threads,
     )

@@ -24,6 +24,13 @@ CLAIMS = (
     "second_look",
     "barge_in",
     "faults",
+    "turn_latency",
+    "voice_to_voice",
+    "aborts",
+    "fallback",
+    "router_tables",
+    "quantize_gguf",
+    "quantize_onnx",
 )
 
 
