@@ -18,6 +18,8 @@ from quantize.files import written
 from quantize.results import Fit, Score, Unit
 
 _WIDTH, _HEIGHT = 860, 380
+_DECADES: Final = 1e-6
+"""of the loss that are drawn: what is closer still lies on the axis"""
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 20, 16, 44
 _STYLE: Final = """
 :root { --page:#fcfcfb; --ink:#1d2330; --soft:#667085; --line:#e3e6ea; --card:#f5f7f9;
@@ -86,7 +88,7 @@ def pareto(fit: Fit) -> str:
     positive = [loss for _, loss in every if loss > 0]
     if len(every) < 2 or not positive:
         return '<p class="soft">There is only one plan: nothing to draw.</p>'
-    floor = min(positive) / 2
+    floor = max(min(positive) / 2, max(positive) * _DECADES)
     x = _Scale(min(b for b, _ in every) * 0.97, max(b for b, _ in every) * 1.03, _LEFT, _WIDTH - _RIGHT)
     y = _Scale(math.log10(floor), math.log10(max(positive) * 1.5), _HEIGHT - _BOTTOM, _TOP)
 
@@ -113,8 +115,10 @@ def pareto(fit: Fit) -> str:
         )
         out.append(f'<text class="axis" x="{x(cap) - 6:.1f}" y="{_TOP + 10}" text-anchor="end">size asked for</text>')
     ordered = sorted(points)
-    if len(ordered) > 1:
-        line = " ".join(f"{px:.1f},{py:.1f}" for px, py in (at(*p) for p in ordered))
+    # What is larger and farther only is there because it is faster: it has its point, and the line passes it by.
+    closer = [p for n, p in enumerate(ordered) if all(p[1] < before[1] for before in ordered[:n])]
+    if len(closer) > 1:
+        line = " ".join(f"{px:.1f},{py:.1f}" for px, py in (at(*p) for p in closer))
         out.append(f'<polyline points="{line}" fill="none" stroke="var(--front)" stroke-width="2"/>')
     for b, loss in ordered:
         px, py = at(b, loss)
