@@ -406,7 +406,7 @@ def _sweep(given: argparse.Namespace) -> int:
 
     answer = sweep.sweep(given.sweep, given.scheduler)
     for task in answer["tasks"]:
-        print(f"{task['task']}: {task.get('error') or 'done'}")
+        print(f"{task['task']}: {task.get('error') or task['result'].get('why', 'done')}")
     print(f"{answer['out']}: {len(answer['tasks'])} tasks, {answer['failed']} failed")
     if given.json:
         print(json.dumps(answer))

@@ -137,8 +137,9 @@ def run(task: Task, folder: str | None, sent: Mapping[str, bytes] | None) -> dic
             [sys.executable, "-m", "quantize", task.verb, *words, "--json"], capture_output=True, text=True
         )
         lines = done.stdout.strip().splitlines()
-        if done.returncode != 0 or not lines:
-            return {"error": (done.stderr.strip() or f"ended with {done.returncode}")[-_TAIL:]}
+        if done.returncode not in (0, 1) or not lines:  # 1: nothing fits, which is an answer
+            said = [line for line in done.stderr.splitlines() if line.startswith("quantize: ")]
+            return {"error": (said or done.stderr.splitlines() or [f"ended with {done.returncode}"])[-1][-_TAIL:]}
         made = {}
         if sent is not None and task.verb == "fit" and out.is_dir():
             made = {file.name: file.read_bytes() for file in out.iterdir() if not file.name.startswith("journal")}
