@@ -15,7 +15,6 @@ one, and per piece of a stream, beside OpenAI's own SDK where GLASSPATH_PIPECAT 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import statistics
 import subprocess
@@ -76,11 +75,11 @@ class Plain:
         return self._client.send(row, request(row, "", chat))
 
 
-async def one_fault(faulty: Script, healthy: bool) -> tuple[str, bool, float]:
-    """Words, whether they are a whole answer, seconds."""
+async def one_fault(faulty: Script, healthy: bool) -> tuple[str, bool, bool, float]:
+    """Words, whether they are a whole answer, whether the caller was told that there is none, seconds."""
     async with Server([faulty]) as first, Server([Script() if healthy else faulty]) as second, Client() as client:
         rows = (replace(first.row, name="a", key=""), replace(second.row, name="b", key=""))
-        said, whole = "", False
+        said, whole, told = "", False, False
         began_s = time.perf_counter()
         try:
             plan = Plan(tuple((row, CHAT) for row in rows), DEADLINE_S, 0.3)
@@ -88,8 +87,8 @@ async def one_fault(faulty: Script, healthy: bool) -> tuple[str, bool, float]:
                 said += delta.text if isinstance(delta, Text) else ""
                 whole = whole or isinstance(delta, Finished)
         except EdgeError:
-            pass
-        return said, whole, time.perf_counter() - began_s
+            told = True
+        return said, whole, told, time.perf_counter() - began_s
 
 
 def faults(quick: bool) -> list[Claim]:
@@ -98,13 +97,14 @@ def faults(quick: bool) -> list[Claim]:
     for name, make in list(BODIES.items())[:: 3 if quick else 1]:
         for place in WHERE.values():
             for healthy in (True, False):
-                said, is_whole, took_s = asyncio.run(one_fault(make(place), healthy))
+                said, is_whole, is_told, took_s = asyncio.run(one_fault(make(place), healthy))
                 cells += 1
-                whole += is_whole or not healthy
+                is_ended = is_whole != is_told and (is_whole or not healthy)
+                whole += is_ended
                 is_right = ANSWER.startswith(said.strip()) if not is_whole else said.strip() == ANSWER
                 wrong += not is_right
                 over_s.append(took_s - DEADLINE_S)
-                if not is_right or (healthy and not is_whole):
+                if not is_right or not is_ended:
                     print(f"! {name}, {place}, {healthy}: {said!r}", file=sys.stderr)
     return [
         Claim(f"of {cells} faults: a whole answer, or one error when no row is well", 100 * whole / cells, "%", ">= 100"),
@@ -141,18 +141,17 @@ def leaks(quick: bool) -> list[Claim]:
             query = question(rng, secrets)
             consent: dict[Class, Reach] = {c: rng.choice(REACHES) for c in CLASSES if rng.random() < 0.9}
             rows = rows_of(rng)
-            given, _ = permits(rows, lambda row, q=query, c=consent: permit(q, row, c, Placeholders()))  # type: ignore[misc]
+            given, _ = permits(rows, lambda row, q=query, c=consent: permit(q, row, c, Placeholders()))  # type: ignore[misc]  # bound early: the loop goes on
             wire.left.clear()
             before = sum(1 for _ in audit.read())
-            guard = Guard(wire, budget, audit, lambda name: "", datetime.now, str(n), {p.row.name: p for p in given})  # type: ignore[arg-type]
+            guard = Guard(wire, budget, audit, lambda name: "", datetime.now, str(n), {p.row.name: p for p in given})  # type: ignore[arg-type]  # Wire has the one method it needs
             if given:
                 plan = Plan(tuple((p.row, p.chat) for p in given), 60.0)
                 run_virtual(drained(Asking(guard, rng.random), plan))
             bodies += len(wire.left)
             unrecorded += len(wire.left) != sum(1 for _ in audit.read()) - before or bool(audit.broken())
             for row, made in wire.left:
-                body = json.loads(made.body)
-                text = "\n".join(str(m["content"]) for m in body["messages"])
+                text = made.body.decode()  # all of it: the system's words stand elsewhere in each format
                 raw += any(secret in text for secret in secrets.values())
                 kept = {c: mark for c, mark in MARKS.items() if not may(consent.get(c, "never"), row)}
                 home += any(mark in text for mark in kept.values())
@@ -285,7 +284,7 @@ async def leaving(times: int) -> tuple[list[float], int]:
             task.cancel()
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-            await stream.aclose()  # type: ignore[attr-defined]
+            await stream.aclose()  # type: ignore[attr-defined]  # it is a generator
             while server.left == left:
                 await asyncio.sleep(0)
             waits.append(1000 * (time.perf_counter() - began_s))

@@ -108,7 +108,6 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     fit.add_argument("--size", metavar="60MB", help="of the file at most")
     fit.add_argument("--device", metavar="PROFILE", help="name or .toml; see devices (default: this machine)")
-    fit.add_argument("--seed", type=int, default=1)
     fit.add_argument(
         "--threads", type=int, default=1, help="to work and to time with (default 1); the bytes do not depend on it"
     )
@@ -220,7 +219,6 @@ def _fit_gguf(given: argparse.Namespace) -> Fit:
         memory_bytes=None if given.memory is None else size(given.memory),
         context=given.context,
         device=_device(given.device),
-        seed=given.seed,
         threads=given.threads,
     )
     return fit.fit(request)
@@ -239,7 +237,6 @@ def _fit_onnx(given: argparse.Namespace) -> Fit:
         speed=given.speed,
         min_sqnr_db=given.min_sqnr,
         preprocessing=_how(given),
-        seed=given.seed,
         threads=given.threads,
     )
     fitted: Fit = fit.fit(request, given.out)

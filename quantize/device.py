@@ -47,7 +47,6 @@ class DeviceProfile:
     """of one weight and token"""
     sources: Mapping[str, str]
     """of each figure"""
-    is_this_machine: bool = False
 
     @property
     def fixed_ns(self) -> float:
@@ -157,7 +156,7 @@ def _row(table: Mapping[str, float], ggml_type: str) -> float:
 def _read(name: str, given: dict[str, Any]) -> DeviceProfile:
     renamed = {"decode_ns": "decode_cost_ns", "prefill_ns": "prefill_cost_ns"}
     given = {renamed.get(key, key): value for key, value in given.items()}
-    wanted = {field.name for field in fields(DeviceProfile)} - {"name", "is_this_machine"}
+    wanted = {field.name for field in fields(DeviceProfile)} - {"name"}
     if wrong := sorted(wanted ^ set(given)):
         raise ValueError(f"{wrong[0]} is {'missing' if wrong[0] in wanted else 'not a field of it'}")
     for key in ("decode_cost_ns", "prefill_cost_ns"):

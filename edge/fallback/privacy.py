@@ -8,7 +8,6 @@ is replaced by placeholders on the way out.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -129,11 +128,6 @@ def tokens(chat: Chat) -> int:
     """About so many tokens are read of a chat, rather too many: three characters each, a picture 1,600."""
     text = sum(len(m.text) for m in chat.messages) + sum(len(t.line) * 2 for t in chat.tools)
     return text // 3 + 20 * len(chat.messages) + 1600 * sum(len(m.pictures) for m in chat.messages)
-
-
-def picture_bytes(chat: Chat) -> int:
-    """What the pictures of a chat take on the wire."""
-    return sum(len(base64.b64encode(p.data)) for m in chat.messages for p in m.pictures)
 
 
 def _class(line: Line) -> Class:

@@ -112,7 +112,7 @@ def _describe(
         "imatrix_sha256": files.sha256(source.matrix),
     }
     facts = {
-        "request": request.bounds() | {"context": request.context, "seed": request.seed},
+        "request": request.bounds() | {"context": request.context},
         "device": request.device.name if request.device is not None else "this machine",
         "kv_cache": found.cache.name,
         "calibration": {str(p): files.sha256(p) for p in request.calibration},

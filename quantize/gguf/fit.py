@@ -72,7 +72,7 @@ def fit(request: FitRequest) -> Fit:
         )
     checksum = files.sha256(request.model)
     basis = {
-        "method": METHOD, "kind": "gguf", "source": checksum, "texts": text.checksum, "seed": request.seed,
+        "method": METHOD, "kind": "gguf", "source": checksum, "texts": text.checksum,
         "versions": llama.versions(),
     }  # fmt: skip
     with Journal(request.out, basis) as journal:

@@ -33,7 +33,6 @@ class FitRequest:
     """tokens of the KV cache; None: what the model was trained for"""
     device: Any = None
     """`quantize.device.DeviceProfile`; None: this machine"""
-    seed: int = 1
     threads: int = 1
 
     @property

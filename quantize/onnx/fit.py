@@ -60,7 +60,6 @@ class FitRequest:
     """of the outputs; of one that a Softmax makes, of what goes into it: behind it a letter is right or wrong"""
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
     device: str = "this machine"
-    seed: int = 0
     threads: int = 1
     trials: int = 10
     """plans between 8 bits and float that are timed, at most"""
@@ -240,7 +239,6 @@ class _Fitting:
                 "why": why, "device": request.device, "calibration": str(request.calibration),
                 "calibration_sha256": self._data_sha, "preprocessing": asdict(request.preprocessing),
                 "measured": None if measured is None else {"loss": measured.loss, **measured.more},
-                "seed": request.seed,
             }  # fmt: skip
             recipe = {"float": True} if plan is None else plan.to_json()
             manifest.write(place, manifest.Manifest(

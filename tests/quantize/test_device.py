@@ -18,7 +18,6 @@ def test_every_shipped_profile_names_the_source_of_each_figure(name: str) -> Non
     profile = device.load(name)
     assert set(profile.sources) == set(FIGURES)
     assert all(len(text) > 5 for text in profile.sources.values())
-    assert not profile.is_this_machine
 
 
 def test_decode_takes_the_slower_of_reading_and_computing() -> None:
