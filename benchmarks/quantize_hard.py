@@ -150,8 +150,8 @@ def kills(count: int, model: Path, samples: Path, folder: Path) -> dict[str, Any
         begun = len(_lines(cut))
         wanted = begun + dice.randrange(1, max(2, len(times) * 2 // count))
         while process.poll() is None and len(_lines(cut)) < wanted:
-            time.sleep(0.002)
-        time.sleep(dice.uniform(0, 0.05))
+            time.sleep(0.002)  # another process is waited for
+        time.sleep(dice.uniform(0, 0.05))  # the kill comes at any moment of the work
         survived += process.poll() is not None
         process.kill()
         process.wait()
@@ -220,7 +220,7 @@ def _memory(which: str, count: int) -> None:
     else:
         from onnxruntime.quantization.calibrate import CalibrationDataReader, CalibrationMethod, create_calibrator
 
-        class Reader(CalibrationDataReader):  # type: ignore[misc]
+        class Reader(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has no types
             def __init__(self) -> None:
                 self.samples = _pictures(count)
 
@@ -265,7 +265,7 @@ def _fit(folder: Path) -> None:
         log.write(f"{time.process_time() - before:.6f} {key}\n")
         return value
 
-    lab.Lab.piece, lab.calibrate = logged, sliced  # type: ignore[method-assign,assignment]
+    lab.Lab.piece, lab.calibrate = logged, sliced  # type: ignore[method-assign,assignment]  # to log what is redone
     request = FitRequest(
         folder / "model.onnx", folder / "out", folder / "samples.npz", speed=0.01, trials=6, seconds=0.02
     )

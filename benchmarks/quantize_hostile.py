@@ -131,7 +131,7 @@ def read_all(folder: Path, count: int) -> dict[str, Any]:
                 passed.append(str(kept))
         except InputError:
             refused += 1
-        except Exception:
+        except Exception:  # whatever is not our own refusal counts as a crash
             crashes += 1
         slowest = max(slowest, time.process_time() - begun)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -26,8 +26,8 @@ def claims(model: Path, text: Path, folder: Path, kills: int) -> list[Claim]:
         share = rng.uniform(0.3, 1.7) * alone.count / (kills + 1)
         aim, begun = _lines(out) + max(int(share), 1), time.monotonic()
         while run.poll() is None and _lines(out) < aim and time.monotonic() - begun < 120:
-            time.sleep(0.002)
-        time.sleep(rng.uniform(0, 0.05))
+            time.sleep(0.002)  # another process is waited for
+        time.sleep(rng.uniform(0, 0.05))  # the kill comes at any moment of the work
         run.send_signal(signal.SIGKILL)
         run.wait()
         journal = next(iter(out.glob("journal-*.jsonl")), None)

@@ -138,7 +138,7 @@ def _defaults(case: Case, samples: Sequence[Any], out: Path) -> Path | None:
     from quantize.errors import InputError
     from quantize.onnx.session import open_session
 
-    class Reader(CalibrationDataReader):  # type: ignore[misc]
+    class Reader(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has no types
         def __init__(self) -> None:
             self.left = iter(samples)
 
