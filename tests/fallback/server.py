@@ -99,6 +99,7 @@ class Server:
         ]
         writer.write("\r\n".join(lines).encode())
         gone = asyncio.ensure_future(reader.read(1))
+        gone.add_done_callback(lambda read: read.cancelled() or read.exception())  # a reset is news, not an error
         for piece in script.pieces:
             if piece == RESET:
                 gone.cancel()
