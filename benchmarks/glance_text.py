@@ -22,6 +22,7 @@ from quantize.glance.network.marks import split_marks
 FLOAT: Final = Path(os.environ.get("GLASSPATH_GLANCE_F32", "build/glance/glance_f32.gguf"))
 _CALIBRATION_SEED: Final = 9077
 _EVALUATION_SEED: Final = 9078
+_FIT_SEED: Final = 9079
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +32,28 @@ class Texts:
     calibration: Path
     """.jsonl: a scene and its questions a line; only answers count"""
     evaluation: Path
+    fit_evaluation: Path
+    """of the same source as `evaluation`, other questions: for a fit to judge by, before the evaluation judges the fit"""
     running: Path
     """the calibration's scenes with a question each, as text with the marks written out"""
 
 
 def write(folder: Path, scenes: int = 90, judged: int = 60) -> Texts:
-    """Writes all three."""
+    """Writes all four."""
     folder.mkdir(parents=True, exist_ok=True)
-    found = Texts(folder / "calibration.jsonl", folder / "evaluation.jsonl", folder / "calibration.txt")
+    found = Texts(
+        folder / "calibration.jsonl",
+        folder / "evaluation.jsonl",
+        folder / "fit_evaluation.jsonl",
+        folder / "calibration.txt",
+    )
     with Network(FLOAT) as network:
         known = list(_dialogues(_CALIBRATION_SEED, scenes, held_out=False))
         found.calibration.write_text("".join(_document(network, d) for d in known))
         found.running.write_text("".join(_text(d) for d in known))
-        others = _dialogues(_EVALUATION_SEED, judged, held_out=True)
-        found.evaluation.write_text("".join(_document(network, d) for d in others))
+        for seed, path in ((_EVALUATION_SEED, found.evaluation), (_FIT_SEED, found.fit_evaluation)):
+            others = _dialogues(seed, judged, held_out=True)
+            path.write_text("".join(_document(network, d) for d in others))
     return found
 
 

@@ -212,8 +212,8 @@ def _memory(which: str, count: int) -> None:
     if which == "ours":
         from quantize.onnx import guard
         from quantize.onnx.calibrate import calibrate
+        from quantize.onnx.form import Form, tensors_of
         from quantize.onnx.prepare import prepare
-        from quantize.onnx.qdq import Form, tensors_of
 
         form = Form(prepare(guard.load(FACES), FACES))
         calibrate(form.graph.model, tensors_of(form), _pictures(count))

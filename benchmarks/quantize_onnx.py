@@ -1,8 +1,8 @@
 """What `quantize fit` makes of real ONNX models, beside the peers: `python -m benchmarks.quantize_onnx [--quick]`.
 
 Each model is fitted with calibration data that the results are not measured on (`quantize_inputs.py`), and so are the
-peers: onnxruntime.quantization with its defaults, and NNCF with accuracy control when GLASSPATH_NNCF names a Python that
-has it. SQNR, speed: see `quantize/onnx/measure.py`; of held-out samples, one thread, all files in turns with the float
+peers: onnxruntime.quantization with its defaults, and NNCF with accuracy control (`peer_nncf.py`, in its own
+environment). SQNR, speed: see `quantize/onnx/measure.py`; of held-out samples, one thread, all files in turns with the float
 one. Task metrics: mAP@0.5 of 54 COCO pictures (detectors), words found end to end (both OCR models together), letters and
 digits understood (SpellingCNN). Fits are journalled in out/quantize_onnx and go on there; what is compared is measured
 anew in each run. A model that stays float loses nothing and counts with the noise of zero.
@@ -11,7 +11,6 @@ anew in each run. A model that stays float loses nothing and counts with the noi
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
 import tempfile
@@ -23,11 +22,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from benchmarks import quantize_hard, quantize_inputs
+from benchmarks import peer_nncf, quantize_hard, quantize_inputs
 from benchmarks.claims import DATA, Claim, main
 
 WORK: Final = Path(__file__).parent.parent / "out" / "quantize_onnx"
-NNCF: Final = os.environ.get("GLASSPATH_NNCF", "")
 SECONDS: Final = 1.5
 
 
@@ -53,7 +51,8 @@ class Row:
     peer_sqnr_db: float | None
     """None: onnxruntime's defaults gave no file that loads"""
     peer_speed: float | None
-    nncf_sqnr_db: float | None
+    nncf: tuple[float, float] | None
+    """SQNR and speed beside float; None: not run, or nothing that loads"""
     why: str
     out: Path | None
 
@@ -91,6 +90,7 @@ def measure(quick: bool) -> list[Claim]:
     rows = [_row(case, quick) for case in cases(quick)]
     for row in rows:
         peer = "does not load" if row.peer_sqnr_db is None else f"{row.peer_speed:.2f}x {row.peer_sqnr_db:.1f} dB"
+        peer += "" if row.nncf is None else f", NNCF {row.nncf[1]:.2f}x {row.nncf[0]:.1f} dB"
         print(f"{row.name:20} {row.speed:5.2f}x (from {row.low:.2f}) {row.sqnr_db:6.1f} dB  defaults {peer}  {row.why}")
     return [*_model_claims(rows), *_task_claims(rows), *_tool_claims(quick)]
 
@@ -123,7 +123,11 @@ def _row(case: Case, quick: bool) -> Row:
         other = open_session(peer)
         peer_sqnr = right.noise(other).sqnr_db
         peer_speed = compared(session, other, right.samples, SECONDS / 2, 1).ratio
-    nncf = _nncf(case, samples, right, folder) if NNCF and not quick else None
+    nncf = (
+        None
+        if quick or not isinstance(python := peer_nncf.python(), Path)
+        else _nncf(python, case, right, samples, folder)
+    )
     is_float = "float stays" in found.why
     low = 1.0 if is_float else speed.low  # the same file: what is measured is chance
     return Row(case.name, noise.sqnr_db, speed.ratio, low, peer_sqnr, peer_speed, nncf, found.why, found.out)
@@ -162,9 +166,10 @@ def _defaults(case: Case, samples: Sequence[Any], out: Path) -> Path | None:
     return out
 
 
-def _nncf(case: Case, samples: Any, right: Any, folder: Path) -> float | None:
-    """SQNR of what NNCF gives; None where it gives nothing that runs."""
+def _nncf(python: Path, case: Case, right: Any, samples: Any, folder: Path) -> tuple[float, float] | None:
+    """SQNR and speed beside float of what NNCF gives; None where it gives nothing that runs."""
     from quantize.errors import InputError
+    from quantize.onnx.measure import compared
     from quantize.onnx.session import open_session
 
     with tempfile.TemporaryDirectory() as place:
@@ -172,13 +177,16 @@ def _nncf(case: Case, samples: Any, right: Any, folder: Path) -> float | None:
         for index, sample in enumerate(given):
             np.savez(Path(place) / f"{index:03}.npz", **sample)
         out = folder / "nncf.onnx"
-        command = [NNCF, str(Path(__file__).with_name("peer_nncf.py")), str(case.model), place, str(out)]
+        command = [str(python), str(Path(__file__).with_name("peer_nncf.py")), str(case.model), place, str(out)]
         done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         print(f"NNCF failed on {case.name}: {done.stderr.strip().splitlines()[-1][:120]}")
         return None
     try:
-        return float(right.noise(open_session(out)).sqnr_db)
+        other = open_session(out)
+        return right.noise(other).sqnr_db, compared(
+            open_session(case.model), other, right.samples, SECONDS / 2, 1
+        ).ratio
     except InputError:
         return None
 
@@ -189,10 +197,14 @@ def _model_claims(rows: Sequence[Row]) -> list[Claim]:
     peers = [row.peer_speed for row in rows if row.peer_speed is not None]
     unloadable = sum(row.peer_sqnr_db is None for row in rows)
     pair = [row.speed for row in rows if row.name.startswith("PP-OCRv6")]
-    nncf = [row.nncf_sqnr_db for row in rows if row.nncf_sqnr_db is not None]
-    said = (
-        f"NNCF: median {statistics.median(nncf):.1f} dB" if nncf else "NNCF: not run (GLASSPATH_NNCF names no Python)"
-    )
+    nncf = [(min(200.0, row.sqnr_db) - row.nncf[0], row.nncf[1]) for row in rows if row.nncf is not None]
+    said = f"NNCF with accuracy control gave {len(nncf)} files"
+    if nncf:
+        gains_over, speeds = zip(*nncf, strict=True)
+        said += (
+            f": we are {statistics.median(gains_over):+.1f} dB in the median, {min(gains_over):+.1f} at worst; "
+            f"its speed is {statistics.median(speeds):.2f} in the median, {min(speeds):.2f} at worst"
+        )
     peer = f"onnxruntime's defaults {min(peers, default=0):.2f} at worst, median {statistics.median(peers or [0]):.2f}"
     claims = [
         Claim(

@@ -6,70 +6,33 @@ Its words are those of the embedded model, padded to the shape's vocabulary; its
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
-
-import numpy as np
+from typing import Any, Final
 
 from edge.reasoning import llama_library
 from edge.reasoning.local import ASSET
+from quantize.gguf import made_up
+from quantize.gguf.made_up import Shape
 
-SMOLLM2_135M: Final = {"width": 576, "layers": 30, "heads": 9, "kv_heads": 3, "hidden": 1536, "vocabulary": 49_152}
-"""https://huggingface.co/HuggingFaceTB/SmolLM2-135M/blob/main/config.json"""
+SMOLLM2_135M: Final = Shape(width=576, layers=30, heads=9, kv_heads=3, hidden=1536, vocabulary=49_152, context=8192)
+"""https://huggingface.co/HuggingFaceTB/SmolLM2-135M/blob/main/config.json, with a longer context"""
 CHATML: Final = (
     "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}"
     "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 )
 
 
-def make(path: Path, shape: dict[str, int] = SMOLLM2_135M, context: int = 8192) -> Path:
+def make(path: Path, shape: Shape = SMOLLM2_135M) -> Path:
     """The file, Q8_0, made if it is not there; needs the package gguf."""
-    import gguf
-
     if path.exists():
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
-    rng = np.random.default_rng(1)
-    width, hidden, heads = shape["width"], shape["hidden"], shape["heads"]
-    kv = width * shape["kv_heads"] // heads
-    floating = path.with_suffix(".f16.part")
-    writer = gguf.GGUFWriter(str(floating), "llama")
-    writer.add_name("random weights")
-    writer.add_context_length(context)
-    writer.add_embedding_length(width)
-    writer.add_block_count(shape["layers"])
-    writer.add_feed_forward_length(hidden)
-    writer.add_head_count(heads)
-    writer.add_head_count_kv(shape["kv_heads"])
-    writer.add_rope_dimension_count(width // heads)
-    writer.add_layer_norm_rms_eps(1e-5)
-    writer.add_vocab_size(shape["vocabulary"])
-    writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
-    _vocabulary(writer, shape["vocabulary"])
-
-    def matrix(name: str, rows: int, columns: int) -> None:
-        values = rng.standard_normal((rows, columns), np.float32) * columns**-0.5
-        writer.add_tensor(name, values.astype(np.float16))
-
-    matrix("token_embd.weight", shape["vocabulary"], width)
-    writer.add_tensor("output_norm.weight", np.ones(width, np.float32))
-    for n in range(shape["layers"]):
-        for name, rows, columns in (
-            ("attn_q", width, width), ("attn_k", kv, width), ("attn_v", kv, width), ("attn_output", width, width),
-            ("ffn_gate", hidden, width), ("ffn_up", hidden, width), ("ffn_down", width, hidden),
-        ):  # fmt: skip
-            matrix(f"blk.{n}.{name}.weight", rows, columns)
-        for name in ("attn_norm", "ffn_norm"):
-            writer.add_tensor(f"blk.{n}.{name}.weight", np.ones(width, np.float32))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    floating = made_up.make(path.with_suffix(".f16.part"), shape, vocabulary=_vocabulary)
     _quantize(floating, path)
     floating.unlink()
     return path
 
 
-def _vocabulary(writer, size: int) -> None:  # type: ignore[no-untyped-def]  # gguf has no types
+def _vocabulary(writer: Any, size: int) -> None:
     import gguf
 
     fields = gguf.GGUFReader(ASSET).fields

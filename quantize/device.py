@@ -61,10 +61,6 @@ class DeviceProfile:
         """Time that one token of a batch spends in one matrix."""
         return n_weights * _row(self.prefill_cost_ns, ggml_type)
 
-    def has_fast_kernel(self, ggml_type: str) -> bool:
-        """Whether the type has a kernel of its own here."""
-        return ggml_type in self.fast
-
 
 def names() -> tuple[str, ...]:
     """The profiles that come with the tool."""

@@ -1,6 +1,6 @@
 """The report of a fit: one HTML file with the Pareto plot, the bits of each tensor drawn by layer, and tables. No scripts.
 
-Colours: one hue from light to dark for bits (a magnitude), two more for the chosen file and for presets (identities), which
+Colours: one hue from light to dark for bits (a magnitude), two more for the chosen file and for single types (identities), which
 also differ in shape and carry their names. Every figure that is drawn also stands in a table.
 """
 
@@ -23,9 +23,9 @@ _DECADES: Final = 1e-6
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 20, 16, 44
 _STYLE: Final = """
 :root { --page:#fcfcfb; --ink:#1d2330; --soft:#667085; --line:#e3e6ea; --card:#f5f7f9;
-  --front:#2a78d6; --chosen:#d1495b; --preset:#8a6d3b; }
+  --front:#2a78d6; --chosen:#d1495b; --beside:#8a6d3b; }
 @media (prefers-color-scheme: dark) { :root { --page:#1a1a19; --ink:#e9ecf1; --soft:#9aa4b2; --line:#363b44; --card:#23262c;
-  --front:#6aa9f4; --chosen:#ff7f8e; --preset:#d9b36c; } }
+  --front:#6aa9f4; --chosen:#ff7f8e; --beside:#d9b36c; } }
 body { font: 15px/1.45 system-ui, sans-serif; color: var(--ink); background: var(--page); margin: 2rem auto;
   max-width: 900px; padding: 0 1rem; }
 h1 { font-size: 1.5rem; margin: 0 0 .2rem } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem } p { margin: .3rem 0 }
@@ -66,8 +66,8 @@ def page(fit: Fit) -> str:
             bits(fit.units),
             _details("as a table", _unit_table(fit.units)),
         ]
-    if fit.presets:
-        parts += ["<h2>Beside the presets</h2>", _preset_table(fit)]
+    if fit.beside:
+        parts += ["<h2>Beside one type throughout</h2>", _beside_table(fit)]
     head = f"<meta charset=utf-8><title>{_text(fit.model.name)}, fitted</title><style>{_STYLE}</style>"
     return f"<!doctype html><html lang=en>{head}<body>{''.join(parts)}</body></html>\n"
 
@@ -80,8 +80,8 @@ def _asked(key: str, value: object) -> str:
 
 
 def pareto(fit: Fit) -> str:
-    """Loss over bytes as SVG: the front as a line, the chosen file, the presets."""
-    marks = [(name, score.bytes, score.loss) for name, score in fit.presets]
+    """Loss over bytes as SVG: the front as a line, the chosen file, one type throughout."""
+    marks = [(name, score.bytes, score.loss) for name, score in fit.beside]
     measured = None if fit.measured is None else (fit.measured.bytes, fit.measured.loss)
     points = [(p.bytes, p.loss) for p in fit.front]
     every = [*points, *((b, loss) for _, b, loss in marks), *([measured] if measured else [])]
@@ -128,7 +128,7 @@ def pareto(fit: Fit) -> str:
     for name, b, loss in marks:
         px, py = at(b, loss)
         out.append(
-            f'<path d="M{px:.1f},{py - 6:.1f} l6,6 l-6,6 l-6,-6 z" fill="var(--preset)"><title>{_text(name)}: {b / 1e6:.3f} MB, {loss:.3g}</title></path>'
+            f'<path d="M{px:.1f},{py - 6:.1f} l6,6 l-6,6 l-6,-6 z" fill="var(--beside)"><title>{_text(name)}: {b / 1e6:.3f} MB, {loss:.3g}</title></path>'
         )
         out.append(f'<text x="{px + 9:.1f}" y="{py + 4:.1f}">{_text(name)}</text>')
     if measured:
@@ -262,15 +262,15 @@ def _unit_table(units: Sequence[Unit]) -> str:
     return _table(("part", "what", "bits", "weights", "adds to the loss"), rows)
 
 
-def _preset_table(fit: Fit) -> str:
+def _beside_table(fit: Fit) -> str:
     chosen = [] if fit.measured is None else [("chosen", fit.measured)]
-    names = list(dict.fromkeys(name for _, score in (*chosen, *fit.presets) for name in score.more))
+    names = list(dict.fromkeys(name for _, score in (*chosen, *fit.beside) for name in score.more))
 
     def row(name: str, score: Score) -> tuple[str, ...]:
         more = tuple(f"{score.more[n]:.4g}" if n in score.more else "–" for n in names)
         return name, f"{score.bytes / 1e6:.3f}", f"{score.loss:.4g}", _speed(fit, score.speed), *more
 
-    return _table(("file", "MB", "loss", "speed", *names), [row(*each) for each in (*chosen, *fit.presets)])
+    return _table(("file", "MB", "loss", "speed", *names), [row(*each) for each in (*chosen, *fit.beside)])
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

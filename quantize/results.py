@@ -76,8 +76,8 @@ class Fit:
     """the profile is another machine's: its speed could not be measured here"""
     front: Sequence[Point]
     units: Sequence[Unit]
-    presets: Sequence[tuple[str, Score]] = ()
-    """beside it in the report: what the usual presets give, where they were measured"""
+    beside: Sequence[tuple[str, Score]] = ()
+    """what people take who do not fit (one type throughout), judged in the same way"""
     manifest: Path | None = None
     report: Path | None = None
 

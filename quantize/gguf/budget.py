@@ -59,12 +59,13 @@ class Table:
         """Of the whole file."""
         return self.fixed_bytes + solution.bytes
 
-    def picks(self, choice: Choice) -> tuple[int, ...]:
+    def solution(self, choice: Choice) -> Solution:
         """The inverse of `choice`."""
-        return tuple(
+        picks = [
             next(k for k, o in enumerate(unit) if o.name == choice[name])
             for name, unit in zip(self.names, self.units, strict=True)
-        )
+        ]
+        return knapsack.total(self.units, picks)
 
 
 @dataclass(frozen=True, slots=True)

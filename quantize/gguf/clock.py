@@ -33,6 +33,8 @@ class Clock:
     """of a token, whatever the types"""
     is_predicted: bool
     """for another machine; not measured"""
+    float_ns: float | None = None
+    """of a token of the float model, timed in turn with the types; None: not timed here, or too large to be timed again"""
 
     def tok_s(self, choice: plan.Choice) -> float:
         """Decode speed of a plan that names every tensor."""
@@ -86,7 +88,8 @@ def of_this_machine(timing: Timing) -> Clock:
         }
         for t in tensors
     }
-    return Clock(ns, 0.0, is_predicted=False)
+    beside = measured[tensors[0].type.name] if timing.header.file_bytes <= SMALL_BYTES else None
+    return Clock(ns, 0.0, is_predicted=False, float_ns=beside)
 
 
 def _uniform_ns(timing: Timing) -> dict[str, float]:

@@ -37,7 +37,7 @@ from quantize.gguf.workbench import Workbench
 from quantize.journal import Journal
 from quantize.results import Fit
 
-METHOD: Final = 3
+METHOD: Final = 4
 """raised when measurements of an older journal no longer hold"""
 CALIBRATION_TOKENS: Final = 32768
 JUDGED_TOKENS: Final = 8192

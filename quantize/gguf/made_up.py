@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quantize.errors import ToolError
 from quantize.files import written
@@ -23,10 +25,48 @@ class Shape:
     kv_heads: int
     vocabulary: int = 320
     context: int = 2048
+    is_tied: bool = True
+    """its embedding is also its output"""
 
 
-def make(path: Path, shape: Shape, seed: int = 1) -> Path:
-    """Writes the file, F16, its embedding also its output.
+def bell(rng: np.random.Generator, name: str, rows: int, columns: int) -> NDArray[Any]:
+    """Weights of one matrix, float16 [rows, columns], whose products keep the size of what goes in."""
+    return (rng.standard_normal((rows, columns), np.float32) * columns**-0.5).astype(np.float16)
+
+
+def all_bytes(writer: Any, size: int) -> None:
+    """A vocabulary of bytes and nothing else: what a text says does not matter."""
+    import gguf
+
+    tokens = ["<unk>", "<s>", "</s>", *(f"<0x{n:02X}>" for n in range(256))]
+    tokens += [f"<unused{n}>" for n in range(size - len(tokens))]
+    kinds = [gguf.TokenType.UNKNOWN, *[gguf.TokenType.CONTROL] * 2, *[gguf.TokenType.BYTE] * 256]
+    kinds += [gguf.TokenType.UNUSED] * (size - len(kinds))
+    writer.add_tokenizer_model("llama")
+    writer.add_tokenizer_pre("default")
+    writer.add_token_list(tokens)
+    writer.add_token_scores([0.0] * size)
+    writer.add_token_types(kinds)
+    writer.add_bos_token_id(1)
+    writer.add_eos_token_id(2)
+
+
+def make(
+    path: Path,
+    shape: Shape,
+    seed: int = 1,
+    *,
+    draw: Callable[[np.random.Generator, str, int, int], NDArray[Any]] = bell,
+    vocabulary: Callable[[Any, int], None] = all_bytes,
+) -> Path:
+    """Writes the file, in the float type that `draw` gives.
+
+    Args:
+        path: of the file.
+        shape: of the model.
+        seed: of the weights.
+        draw: the weights of one matrix, [rows, columns], by its name.
+        vocabulary: gives a `gguf.GGUFWriter` this many tokens.
 
     Raises:
         ToolError: the package gguf is not installed.
@@ -50,14 +90,15 @@ def make(path: Path, shape: Shape, seed: int = 1) -> Path:
         writer.add_layer_norm_rms_eps(1e-5)
         writer.add_vocab_size(shape.vocabulary)
         writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
-        _vocabulary(writer, gguf, shape.vocabulary)
+        vocabulary(writer, shape.vocabulary)
 
         def matrix(name: str, rows: int, columns: int) -> None:
-            values = rng.standard_normal((rows, columns), np.float32) * columns**-0.5
-            writer.add_tensor(name, values.astype(np.float16))
+            writer.add_tensor(name, draw(rng, name, rows, columns))
 
         matrix("token_embd.weight", shape.vocabulary, shape.width)
         writer.add_tensor("output_norm.weight", np.ones(shape.width, np.float32))
+        if not shape.is_tied:
+            matrix("output.weight", shape.vocabulary, shape.width)
         for n in range(shape.layers):
             for name, rows, columns in (
                 ("attn_q", shape.width, shape.width), ("attn_k", kv, shape.width), ("attn_v", kv, shape.width),
@@ -72,18 +113,3 @@ def make(path: Path, shape: Shape, seed: int = 1) -> Path:
         writer.write_tensors_to_file()
         writer.close()
     return path
-
-
-def _vocabulary(writer: Any, gguf: Any, size: int) -> None:
-    """Bytes and nothing else: what a text says does not matter."""
-    tokens = ["<unk>", "<s>", "</s>", *(f"<0x{n:02X}>" for n in range(256))]
-    tokens += [f"<unused{n}>" for n in range(size - len(tokens))]
-    kinds = [gguf.TokenType.UNKNOWN, *[gguf.TokenType.CONTROL] * 2, *[gguf.TokenType.BYTE] * 256]
-    kinds += [gguf.TokenType.UNUSED] * (size - len(kinds))
-    writer.add_tokenizer_model("llama")
-    writer.add_tokenizer_pre("default")
-    writer.add_token_list(tokens)
-    writer.add_token_scores([0.0] * size)
-    writer.add_token_types(kinds)
-    writer.add_bos_token_id(1)
-    writer.add_eos_token_id(2)

@@ -39,20 +39,18 @@ def quantizable(header: Header) -> list[Tensor]:
     ]
 
 
-def candidates(tensor: Tensor, covered: Collection[str], allowed: Collection[str] | None = None) -> list[str]:
+def candidates(tensor: Tensor, covered: Collection[str]) -> list[str]:
     """Types that the tensor can have, fewest bits first, its own float type last.
 
     Args:
         tensor: of the float file.
         covered: tensors that have an importance matrix.
-        allowed: types that the device runs fast; None: all.
     """
     names = [
         name
         for name in CANDIDATES
         if fits(name, tensor.columns)
         and (name not in NEEDS_IMATRIX or tensor.name in covered)
-        and (allowed is None or name in allowed or name == "F16")
         and BY_NAME[name].bits < tensor.type.bits
     ]
     return [*names, tensor.type.name]

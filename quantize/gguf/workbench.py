@@ -9,9 +9,10 @@ from typing import Final, Self
 import numpy as np
 
 from quantize.gguf import measure, plan
+from quantize.gguf.exchange import Exchange
 from quantize.gguf.header import Header, Tensor
 from quantize.gguf.measure import Reference
-from quantize.gguf.network import Exchange, Network
+from quantize.gguf.network import Network
 from quantize.gguf.passage import Room
 from quantize.gguf.types import NEEDS_IMATRIX
 from quantize.gguf.weights import Bytes, Floats, as_floats, dequantize, quantize

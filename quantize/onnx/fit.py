@@ -17,13 +17,13 @@ from quantize.files import sha256, written
 from quantize.journal import Journal
 from quantize.onnx import guard
 from quantize.onnx.calibrate import watched
+from quantize.onnx.form import Form
 from quantize.onnx.inputs import Samples, samples_of
 from quantize.onnx.lab import Lab, Tried
 from quantize.onnx.measure import Noise, Reference, Speed, decibels
 from quantize.onnx.plan import CHANNEL, FLOAT, HALF, NIBBLES, STORED, TENSOR, Plan
 from quantize.onnx.prepare import prepare
 from quantize.onnx.preprocessing import Preprocessing
-from quantize.onnx.qdq import Form
 from quantize.onnx.search import Bounds, Found, fits, pareto, search
 from quantize.onnx.session import VERSION, open_session
 from quantize.onnx.trial import Trial

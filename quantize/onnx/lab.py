@@ -20,10 +20,11 @@ from quantize.errors import InputError
 from quantize.files import written
 from quantize.journal import Journal
 from quantize.onnx.calibrate import calibrate
+from quantize.onnx.form import Form, tensors_of
 from quantize.onnx.inputs import Samples
 from quantize.onnx.measure import Noise, Reference, Speed, compared, mean_noise
 from quantize.onnx.plan import Plan
-from quantize.onnx.qdq import Form, tensors_of
+from quantize.onnx.qdq import with_plan
 from quantize.onnx.ranges import Histogram, all_ways, reach
 from quantize.onnx.session import Session, open_session
 from quantize.onnx.units import tail_of
@@ -35,7 +36,7 @@ SLICES: Final = 16
 
 def finished(form: Form, plan: Plan) -> bytes:
     """A whole file: the model with the plan done to it and the recipe's checksum in its metadata."""
-    model = form.with_plan(plan)
+    model = with_plan(form, plan)
     model.metadata_props.add(key="glasspath.recipe", value=plan.digest())
     data: bytes = model.SerializeToString(deterministic=True)
     return data
@@ -122,7 +123,7 @@ class Lab:
 
     def _watched(self, plan: Plan) -> Session:
         """With what goes into a Softmax among the outputs."""
-        model = self.form.with_plan(plan)
+        model = with_plan(self.form, plan)
         for name in self._guides.values():
             model.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, None))
         return open_session(model.SerializeToString(), threads=self._threads)

@@ -8,10 +8,10 @@ from quantize.errors import InputError, ToolError
 from quantize.files import sha256, written
 from quantize.manifest import Manifest
 from quantize.onnx import guard
+from quantize.onnx.form import Form
 from quantize.onnx.lab import finished
 from quantize.onnx.plan import Plan
 from quantize.onnx.prepare import prepare
-from quantize.onnx.qdq import Form
 from quantize.onnx.session import VERSION
 
 

@@ -19,13 +19,13 @@ from quantize.onnx import guard
 from quantize.onnx.calibrate import calibrate
 from quantize.onnx.compare import compare
 from quantize.onnx.fit import FitRequest, fit
+from quantize.onnx.form import Form, tensors_of
 from quantize.onnx.inputs import samples_of
 from quantize.onnx.lab import finished
 from quantize.onnx.measure import Reference
 from quantize.onnx.plan import CHANNEL, Plan
 from quantize.onnx.prepare import prepare
 from quantize.onnx.preprocessing import Preprocessing, preset
-from quantize.onnx.qdq import Form, tensors_of
 from quantize.onnx.ranges import all_ways
 from quantize.onnx.replay import replay
 from quantize.onnx.session import open_session

@@ -25,11 +25,14 @@ def fit(layers: int = 5) -> Fit:
     units += [Unit("token_embd.weight", None, 786432, 8.5, "Q8_0"), Unit("output_norm.weight", None, 256, 32, "F32")]
     front = [Point(int(2e6 + 3e5 * n), 0.2 * 0.5**n, 900.0 - 20 * n, {"a": "Q4_K"}) for n in range(10)]
     measured = Score(3_480_000, 0.0071, 812.5, {"top1_flip": 0.021, "perplexity": 4.2})
-    presets = [("Q4_K_M", Score(3_500_000, 0.011, 800.0, {"top1_flip": 0.03})), ("Q2_K", Score(2_300_000, 0.16, 850.0))]
+    beside = [
+        ("Q4_K throughout", Score(3_500_000, 0.011, 800.0, {"top1_flip": 0.03})),
+        ("Q5_K throughout", Score(2_300_000, 0.16, 850.0)),
+    ]
     return Fit(
         "gguf", Path("glance_f32.gguf"), 20_290_000, "x86", {"size_bytes": 3_500_000, "max_kl": None}, True,
         "The best of 3.5 MB: 0.0071 nats from the float model.", Path("out.gguf"), Score(3_480_000, 0.0066, 820.0), measured,
-        False, front, units, presets,
+        False, front, units, beside,
     )  # fmt: skip
 
 
@@ -60,12 +63,12 @@ def tags(page: str) -> list[str]:
     return parser.seen
 
 
-def test_the_page_holds_the_front_each_tensor_and_the_presets(tmp_path: Path) -> None:
+def test_the_page_holds_the_front_each_tensor_and_what_people_take(tmp_path: Path) -> None:
     report.write(tmp_path / "report.html", fit())
     page = (tmp_path / "report.html").read_text()
     seen = tags(page)
     assert seen.count("circle") == 10
-    assert page.count("<td>blk.") == 35 and "Q4_K_M" in page and "3.480 MB" in page
+    assert page.count("<td>blk.") == 35 and "Q4_K throughout" in page and "3.480 MB" in page
     assert "<script" not in page and "http" not in page
 
 
@@ -80,7 +83,7 @@ def test_a_name_that_is_markup_is_shown_as_text() -> None:
         replace(
             fit(), feasible=False, out=None, predicted=None, measured=None, why="Nothing fits 1 MB; the least is 2 MB."
         ),
-        replace(fit(), front=[], presets=(), units=[]),
+        replace(fit(), front=[], beside=(), units=[]),
         replace(fit(), kind="onnx", speed_is_predicted=True),
         replace(fit(), front=[Point(1, 0.0, None, {})]),
         fit(layers=60),
