@@ -9,8 +9,8 @@ default and judged by one evaluator on text that neither saw.
 
 KL: mean over the judged tokens of KL(float ‖ file), nats. "Lower" is 1 − ours / theirs. A request (size, tok/s, KL) is met
 when the file, measured again on other text of the same source, keeps all three; called infeasible rightly when no file
-that was made here keeps them. Speeds are taken in one run in turn with the float model, and multiplied by how much slower
-it is than when the types were timed: bounds are drawn in the tokens a second of that time.
+that was made here keeps them. Speeds are taken in one run in turn with files of a single type, and multiplied by how much
+slower the one of the file's main type is than when the types were timed: bounds are drawn in the speeds of that time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -36,7 +36,7 @@ import numpy as np
 
 from benchmarks import babyllama, glance_text, llama_tools, quantize_hostile, quantize_killed, second_llama
 from benchmarks.claims import DATA, Claim, main
-from quantize.gguf import fit, header, imatrix, plan, sensitivity, speed, texts, writer
+from quantize.gguf import dummy, fit, header, imatrix, plan, sensitivity, speed, texts, writer
 from quantize.gguf.fit import FitRequest
 from quantize.gguf.measure import Reference, mean_kl, refer
 from quantize.gguf.network import Network
@@ -181,7 +181,6 @@ def requests(case: Case, judge: Evaluator, count: int) -> list[Claim]:
     points = [p for p in free.front if p.speed is not None]
     sizes = [p.bytes for p in points]
     speeds = [p.speed for p in points if p.speed is not None]
-    made: dict[Path, tuple[int, float, float]] = {}
     answers = []
     for n in range(count):
         bounds: dict[str, float] = {}
@@ -194,23 +193,19 @@ def requests(case: Case, judge: Evaluator, count: int) -> list[Claim]:
         found = ours_of(case, folder, evaluation=case.fit_evaluation, **bounds)
         answers.append((bounds, found))
         print(f"request {n + 1}: {bounds} → {found.why}", file=sys.stderr, flush=True)
-    files = sorted({found.out for _, found in answers if found.out is not None})
-    with _journal(folder / "ours") as journal:
-        then: float = journal["uniform/1"]["F32"]
-    *timed, beside = speed.measure([*files, case.model], 1, rounds=7)
-    for path, found_speed in zip(files, timed, strict=True):
-        made[path] = (path.stat().st_size, judge.kl(path), found_speed.decode_tok_s)
-    drift = beside.decode_ns / then
-    right, raw = (sum(_kept(b, f, made, slower) for b, f in answers) for slower in (drift, 1.0))
+    made, slower = _made([found for _, found in answers if found.out is not None], case, judge)
+    right = sum(_kept(b, f, made, slower) for b, f in answers)
+    raw = sum(_kept(b, f, made, dict.fromkeys(slower, 1.0)) for b, f in answers)
     filled = [
         100 * (1 - made[f.out][0] / b["size_bytes"])
         for b, f in answers
         if f.out is not None and set(b) == {"size_bytes"}
     ]
     answered = sum(f.feasible for _, f in answers)
+    low, high = min(slower.values()), max(slower.values())
     detail = (
-        f"{answered} answered with a file, {count - answered} called infeasible; the machine is {drift:.3f} times as slow "
-        f"as when the types were timed (the float model says so): uncorrected {100 * raw / count:.0f} %"
+        f"{answered} answered with a file, {count - answered} called infeasible; the machine is {low:.2f} to {high:.2f} "
+        f"times as slow as when the types were timed: uncorrected {100 * raw / count:.0f} %"
     )
     claims = [
         Claim(
@@ -227,16 +222,44 @@ def requests(case: Case, judge: Evaluator, count: int) -> list[Claim]:
     return claims
 
 
-def _kept(bounds: dict[str, float], found: Fit, made: dict[Path, tuple[int, float, float]], slower: float) -> bool:
+_Made = dict[Path, tuple[int, float, float]]
+"""bytes, KL and tokens a second of each file"""
+
+
+def _made(answers: Sequence[Fit], case: Case, judge: Evaluator) -> tuple[_Made, dict[Path, float]]:
+    """Every file measured again, and how much slower the machine is now for files of its main type."""
+    head = header.read(case.model)
+    with _journal(_folder(case) / "ours") as journal:
+        then: dict[str, float] = journal["uniform/1"]
+    main_type = {}
+    for found in answers:
+        weights: dict[str, int] = {}
+        for unit in found.units:
+            weights[unit.choice] = weights.get(unit.choice, 0) + unit.weights
+        assert found.out is not None
+        main_type[found.out] = max((k for k in weights if k in then), key=lambda k: weights[k])
+    kinds = sorted(set(main_type.values()))
+    with ExitStack() as stack:
+        uniform = [stack.enter_context(dummy.made(head, k, _folder(case) / f"uniform-{k}.gguf")) for k in kinds]
+        speeds = speed.measure([*main_type, *uniform], 1, rounds=7)
+    now = {kind: s.decode_ns for kind, s in zip(kinds, speeds[len(main_type) :], strict=True)}
+    made = {
+        path: (path.stat().st_size, judge.kl(path), s.decode_tok_s) for path, s in zip(main_type, speeds, strict=False)
+    }
+    return made, {path: now[kind] / then[kind] for path, kind in main_type.items()}
+
+
+def _kept(bounds: dict[str, float], found: Fit, made: _Made, slower: dict[Path, float]) -> bool:
     """Whether the answer holds: its file keeps all bounds, or no file that was made does."""
 
-    def keeps(size: int, kl: float, tok_s: float) -> bool:
+    def keeps(path: Path) -> bool:
+        size, kl, tok_s = made[path]
         within = size <= bounds.get("size_bytes", np.inf) and kl <= bounds.get("max_kl", np.inf)
-        return bool(within and tok_s * slower >= bounds.get("tok_s", 0))
+        return bool(within and tok_s * slower[path] >= bounds.get("tok_s", 0))
 
     if found.feasible and found.out is not None:
-        return keeps(*made[found.out])
-    return not any(keeps(*row) for row in made.values())
+        return keeps(found.out)
+    return not any(keeps(path) for path in made)
 
 
 def table_speed(case: Case, judge: Evaluator, count: int) -> list[Claim]:

@@ -7,7 +7,8 @@ the mean of these times, each weighted by the share of the weights that has the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,8 +34,16 @@ class Clock:
     """of a token, whatever the types"""
     is_predicted: bool
     """for another machine; not measured"""
-    float_ns: float | None = None
-    """of a token of the float model, timed in turn with the types; None: not timed here, or too large to be timed again"""
+    uniform_ns: Mapping[str, float] = field(default_factory=dict)
+    """type → nanoseconds of a token when all weights have it, timed here; empty: not timed, or too large to do it again"""
+
+    def main_type(self, choice: plan.Choice) -> str | None:
+        """The type that a plan spends most of a token's time in, if it was timed."""
+        spent: dict[str, float] = {}
+        for name, row in self.ns.items():
+            spent[choice[name]] = spent.get(choice[name], 0.0) + row[choice[name]]
+        kind = max(spent, key=lambda k: spent[k])
+        return kind if kind in self.uniform_ns else None
 
     def tok_s(self, choice: plan.Choice) -> float:
         """Decode speed of a plan that names every tensor."""
@@ -88,8 +97,8 @@ def of_this_machine(timing: Timing) -> Clock:
         }
         for t in tensors
     }
-    beside = measured[tensors[0].type.name] if timing.header.file_bytes <= SMALL_BYTES else None
-    return Clock(ns, 0.0, is_predicted=False, float_ns=beside)
+    again = measured if timing.header.file_bytes <= SMALL_BYTES else {}
+    return Clock(ns, 0.0, is_predicted=False, uniform_ns=again)
 
 
 def _uniform_ns(timing: Timing) -> dict[str, float]:
@@ -98,20 +107,15 @@ def _uniform_ns(timing: Timing) -> dict[str, float]:
     small = header.file_bytes <= SMALL_BYTES
     covered = set(timing.importance)
     kinds = [k for k in (CANDIDATES if small else ANCHORS) if _everywhere(header, k, covered)]
-    files = {plan.quantizable(header)[0].type.name: header.path}
-    try:
-        with progress.bar("types timed", len(kinds) + 1) as bar:
-            for kind in kinds:
-                files[kind] = timing.folder / f".uniform-{kind}.gguf"
-                dummy.write(header, kind, files[kind])
-                bar(1)
-            speeds = speed.measure(list(files.values()), timing.threads, repacked=timing.repacked, rounds=7)
+    kinds.append(plan.quantizable(header)[0].type.name)
+    with ExitStack() as stack, progress.bar("types timed", len(kinds) + 1) as bar:
+        files = []
+        for kind in kinds:
+            files.append(stack.enter_context(dummy.made(header, kind, timing.folder / f".uniform-{kind}.gguf")))
             bar(1)
-    finally:
-        for path in files.values():
-            if path != header.path:
-                path.unlink(missing_ok=True)
-    return {kind: found.decode_ns for kind, found in zip(files, speeds, strict=True)}
+        speeds = speed.measure(files, timing.threads, repacked=timing.repacked, rounds=7)
+        bar(1)
+    return {kind: found.decode_ns for kind, found in zip(kinds, speeds, strict=True)}
 
 
 def _everywhere(header: Header, kind: str, covered: set[str]) -> bool:

@@ -7,6 +7,8 @@ minutes for a large model, this takes the time to write the file.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +21,19 @@ from quantize.gguf.types import BY_NAME, stand_in
 from quantize.gguf.weights import Bytes, as_floats, quantize, raw
 
 _ROWS: Final = 8
+
+
+@contextmanager
+def made(header: Header, kind: str, out: Path) -> Iterator[Path]:
+    """The file while it is needed; the model's own where it has that type anyway. Raises OutputError."""
+    if kind == plan.quantizable(header)[0].type.name:
+        yield header.path
+        return
+    try:
+        write(header, kind, out)
+        yield out
+    finally:
+        out.unlink(missing_ok=True)
 
 
 def write(header: Header, kind: str, out: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from quantize import files, manifest
-from quantize.gguf import clock, llama, measure, plan, speed, throughout, writer
+from quantize.gguf import clock, dummy, llama, measure, plan, speed, throughout, writer
 from quantize.gguf.budget import Plan
 from quantize.gguf.evidence import Evidence
 from quantize.gguf.network import Network
@@ -50,10 +50,11 @@ def written(request: FitRequest, evidence: Evidence, answer: Answer, source: Sou
         kinds = answer.plan.cache.kinds
         with network.session(space.tokens, request.threads, kinds, sequences=space.branches) as session:
             divergence = measure.diverge(session, evidence.judge.judging)
-    here, drift = _timed(out, request, evidence, source)
+    here, drift = _timed(out, request, evidence, choice, source.repacked)
     tok_s = evidence.clock.tok_s(choice) if evidence.clock.is_predicted else here.decode_tok_s * drift
     prefill = here.prefill_tok_s if request.device is None else clock.prefill_of_device(head, request.device, choice)
     more = divergence.figures() | {"prefill_tok_s": prefill, "machine_slower": drift}
+    more["kl_in_memory"] = evidence.judge.judged(choice)[0]
     measured = Score(out.stat().st_size, divergence.mean, tok_s, more)
     predicted = Score(evidence.table.bytes(answer.plan.solution), answer.plan.loss, evidence.speed(choice))
     feasible, why = _verdict(request, answer, measured)
@@ -84,18 +85,20 @@ def written(request: FitRequest, evidence: Evidence, answer: Answer, source: Sou
     )
 
 
-def _timed(out: Path, request: FitRequest, evidence: Evidence, source: Source) -> tuple[speed.Speed, float]:
+def _timed(
+    out: Path, request: FitRequest, evidence: Evidence, choice: plan.Choice, repacked: bool
+) -> tuple[speed.Speed, float]:
     """The file's speed, and how much slower the machine is now than when the types were timed: 1.1 for a tenth.
 
-    The plan was made by those times; a neighbour who is busy now is not the plan's fault. The float model is timed in
-    turn with the file and tells them apart.
+    The plan was made by those times; a neighbour who is busy now is not the plan's fault. A file that has the plan's main
+    type throughout is timed again, in turn with the plan's, and tells them apart.
     """
-    then = evidence.clock.float_ns
-    if then is None:
-        return speed.measure([out], request.threads, repacked=source.repacked)[0], 1.0
-    head = evidence.judge.bench_header
-    here, beside = speed.measure([out, head.path], request.threads, repacked=source.repacked)
-    return here, beside.decode_ns / then
+    kind = evidence.clock.main_type(choice)
+    if kind is None:
+        return speed.measure([out], request.threads, repacked=repacked)[0], 1.0
+    with dummy.made(evidence.judge.bench_header, kind, request.out / f".beside-{kind}.gguf") as uniform:
+        here, beside = speed.measure([out, uniform], request.threads, repacked=repacked)
+    return here, beside.decode_ns / evidence.clock.uniform_ns[kind]
 
 
 def _verdict(request: FitRequest, answer: Answer, measured: Score) -> tuple[bool, str]:

@@ -56,25 +56,6 @@ def rehearse(header: heads.Header, choice: plan.Choice, importance: Mapping[str,
     _run(header, choice, importance, Path("/nonexistent"), 1, dry=True)
 
 
-def preset(header: heads.Header, kind: str, importance: Mapping[str, Floats], out: Path, threads: int = 1) -> None:
-    """Writes one of llama.cpp's usual mixtures; for comparison and for timing.
-
-    Raises:
-        OutputError: it could not be written.
-        ToolError: there is no such mixture.
-    """
-    library = llama.library().llama
-    ftype = getattr(library, f"LLAMA_FTYPE_MOSTLY_{kind}", None)
-    if ftype is None:
-        raise ToolError(f"llama.cpp has no mixture {kind}")
-    with written(out) as part:
-        params = library.llama_model_quantize_default_params()
-        params.ftype, params.nthread = ftype, threads
-        kept = _set_importance(library, params, importance)
-        _call(library, header.path, part, params)
-        del kept
-
-
 def _run(
     header: heads.Header, choice: plan.Choice, importance: Mapping[str, Floats], out: Path, threads: int, *, dry: bool
 ) -> None:
