@@ -31,14 +31,14 @@ from quantize.onnx.units import Cluster
 from quantize.progress import bar
 from quantize.results import Fit, Point, Score, Unit
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """of the journal: raised when the same request would be measured in another way"""
 SQNR_DB: Final = 20.0
 """the least that is taken where none is asked"""
 SAME_DB: Final = 60.0
 """the prepared model must be as close as this to the one that was given"""
-CALIBRATION: Final = 24
-CHOOSING: Final = 6
+CALIBRATION: Final = 96
+CHOOSING: Final = 12
 HELD_OUT: Final = 16
 """samples at most for ranges (unless asked otherwise), for choosing and for what is reported"""
 BITS: Final[Mapping[str, float]] = {CHANNEL: 8, TENSOR: 8, STORED: 8, HALF: 16, NIBBLES: 5, FLOAT: 32}
@@ -115,6 +115,7 @@ def _parts(samples: Samples, most: int) -> tuple[Samples, Samples, Samples]:
     """For ranges, for choosing, for what is reported; all the same where there are fewer than four."""
     if len(samples) < 4:
         return samples, samples, samples
+    samples = samples.shuffled()
     return (
         samples.part(lambda i: i % 4 < 2, most),
         samples.part(lambda i: i % 4 == 2, CHOOSING),

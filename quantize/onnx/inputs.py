@@ -37,19 +37,17 @@ class Samples:
     def __iter__(self) -> Iterator[Sample]:
         return (self._make(key) for key in self._keys)
 
+    def shuffled(self) -> Samples:
+        """The same in another order, always the same one: folders have their rhythm, and parts dealt out must not."""
+        order = np.random.default_rng(len(self._keys)).permutation(len(self._keys))
+        return Samples([self._keys[n] for n in order], self._make, self.digest)
+
     def part(self, keep: Callable[[int], bool], limit: int | None = None) -> Samples:
         """Those whose index is kept, spread evenly over all where there are more than the limit."""
         keys = [key for index, key in enumerate(self._keys) if keep(index)]
         if limit is not None and len(keys) > limit:
             keys = [keys[index * len(keys) // limit] for index in range(limit)]
         return Samples(keys, self._make, self.digest)
-
-
-def split(samples: Samples, calibration: int, held_out: int) -> tuple[Samples, Samples]:
-    """What ranges are made of, and what results are measured on: every third sample; both are all when there are few."""
-    if len(samples) < 4:
-        return samples, samples
-    return samples.part(lambda i: i % 3 != 2, calibration), samples.part(lambda i: i % 3 == 2, held_out)
 
 
 def samples_of(path: Path, ports: Sequence[Port], how: Preprocessing) -> Samples:
