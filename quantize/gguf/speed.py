@@ -20,7 +20,7 @@ from quantize.gguf.passage import Tokens
 _PROMPT: Final = 128
 _STEPS: Final = 32
 _QUICKER: Final = 0.1
-_LEAST_NS: Final = 400_000_000
+_LEAST_NS: Final = 250_000_000
 """of decoding, for each file: a token of a small model takes less than a millisecond, and a neighbour's slice many"""
 _MOST_ROUNDS: Final = 200
 
@@ -45,7 +45,7 @@ def measure(
         threads: that decode.
         repacked: whether llama.cpp may lay weights out for this processor, for all or for each.
         rounds: a prompt and some tokens for each file in each of them, at least; the first warms up and does not count.
-            Small models get more of them, until each has decoded for 0.4 s.
+            Small models get more of them, until each has decoded for a quarter of a second.
     """
     with ExitStack() as stack:
         sessions = []
