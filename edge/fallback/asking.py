@@ -20,6 +20,7 @@ from edge.errors import DeadlineExceeded, EdgeError, RemoteUnavailable
 from edge.fallback.breaker import Breaker
 from edge.fallback.chat import Call, Chat, Delta, Finished, Text, Usage
 from edge.fallback.client import CallFailed
+from edge.fallback.rate import Bucket
 from edge.fallback.rows import Row
 from edge.fallback.splice import Splicer, go_on
 
@@ -72,6 +73,7 @@ class Asking:
         self._asker = asker
         self._spread = spread
         self.breakers: dict[str, Breaker] = {}
+        self.buckets: dict[str, Bucket] = {}
         self.waits_s: dict[str, deque[float]] = {}
         """to the first word, of each row's last answers"""
 
@@ -116,6 +118,17 @@ class Asking:
 
     def breaker(self, row: Row) -> Breaker:
         return self.breakers.setdefault(row.name, Breaker())
+
+    def may_ask(self, row: Row) -> str:
+        """Nothing when a row may be asked now, which counts as a call; else why it may not."""
+        now_ns, left_alone = self.now_ns(), f"{row.name} is left alone after failures"
+        if self.breaker(row).is_open(now_ns):  # before the bucket, which would count a call that is not made
+            return left_alone
+        if row.per_minute is not None:
+            bucket = self.buckets.setdefault(row.name, Bucket(row.per_minute))
+            if not bucket.takes(now_ns):
+                return f"{row.name} is asked at most {row.per_minute:g} times a minute"
+        return "" if self.breaker(row).allows(now_ns) else left_alone
 
     def hedge_s(self, row: Row, longest_s: float | None) -> float | None:
         """How long a row may be silent before it is raced: a little longer than nearly all of its last answers took."""
@@ -219,7 +232,9 @@ class _Race:
                 if pause_s >= self._left_s():
                     continue
                 await asyncio.sleep(pause_s)
-            if self._asking.breaker(row).allows(self._asking.now_ns()):
+            if refused := self._asking.may_ask(row):
+                self._report.failures.append(refused)
+            else:
                 number = len(self._report.asked)
                 self._report.asked.append(row.name)
                 self._rows[number] = row

@@ -35,7 +35,7 @@ class Sent:
     bytes: int
     body_sha256: str
     purpose: str
-    """answer, hedge, retry, queue"""
+    """answer, refine, queue, bakeoff, judge; again: a retry, a race or another row for the same question"""
 
 
 class Audit:

@@ -31,6 +31,8 @@ class Guard:
     """names the question in the purse"""
     permits: Mapping[str, Permit]
     """by the row's name: who may be asked"""
+    purpose: str = "answer"
+    """what for, in the record: answer, refine, queue, bakeoff, judge"""
     calls: int = 0
 
     async def ask(self, row: Row, chat: Chat) -> AsyncIterator[Delta]:
@@ -52,7 +54,7 @@ class Guard:
         self.audit.write(
             Sent(
                 self.now().astimezone().isoformat(timespec="seconds"), row.name, urlsplit(row.url).netloc, given.classes,
-                len(made.body), hashlib.sha256(made.body).hexdigest(), "answer" if self.calls == 1 else "again",
+                len(made.body), hashlib.sha256(made.body).hexdigest(), self.purpose if self.calls == 1 else "again",
             )
         )  # fmt: skip
         usage, said, began, whole = Usage(read, 0), 0, False, False

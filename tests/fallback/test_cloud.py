@@ -17,9 +17,10 @@ import pytest
 from edge.__main__ import main
 from edge.errors import BudgetExceeded, ConfigError, PrivacyRefused, ReasonError
 from edge.fallback import owner
+from edge.fallback.asked import Said
 from edge.fallback.audit import Audit
 from edge.fallback.budget import Budget, Caps
-from edge.fallback.cloud import Cloud, Said
+from edge.fallback.cloud import Cloud
 from edge.fallback.options import Options
 from edge.fallback.rows import Row
 from edge.types import Query, Scene, Seen, ToolCall

@@ -31,6 +31,7 @@ class Cloud:
     asked: list[str] = field(default_factory=list)
     cancelled: int = 0
     warmed: int = 0
+    noted: list[tuple[str, bool]] = field(default_factory=list)
 
     def warm(self) -> None:
         self.warmed += 1
@@ -44,6 +45,9 @@ class Cloud:
             if isinstance(step, Exception):
                 raise step
             yield step
+
+    def note(self, query: Query, answer: Answer, *, may_refine: bool = True) -> None:
+        self.noted.append((answer.source, may_refine))
 
     def cancel(self) -> None:
         self.cancelled += 1
@@ -60,7 +64,7 @@ class Local:
     asked: list[str] = field(default_factory=list)
     stopped: int = 0
 
-    def process(self, query: Query) -> Iterator[Work | Token | Answer]:
+    def process(self, query: Query, *, must: bool = False) -> Iterator[Work | Token | Answer]:
         self.asked.append(query.text)
         yield Work("prefill", 1)
         if self.knows:

@@ -1,0 +1,16 @@
+"""Opens a SQLite file that is for the owner alone."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+
+def opened(path: Path) -> sqlite3.Connection:
+    """A connection in autocommit; the file is made with mode 0600. Raises OSError or sqlite3.Error."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    db = sqlite3.connect(path, timeout=5, isolation_level=None)
+    db.execute("PRAGMA secure_delete=ON")  # what was taken out is not to be found in the file
+    return db
