@@ -12,5 +12,10 @@ def opened(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     db = sqlite3.connect(path, timeout=5, isolation_level=None)
-    db.execute("PRAGMA secure_delete=ON")  # what was taken out is not to be found in the file
+    try:
+        db.execute("PRAGMA secure_delete=ON")  # what was taken out is not to be found in the file
+        db.execute("PRAGMA schema_version")  # reads the file: one that is no database shows here
+    except sqlite3.Error:
+        db.close()
+        raise
     return db

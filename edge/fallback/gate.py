@@ -99,7 +99,7 @@ def load(folder: Path, model: str) -> Gate | None:
     """
     path = folder / FILE
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as whole, np.load(whole, allow_pickle=False) as file:
             told = json.loads(str(file["told"]))
             learned = Learned(**{name: file[name] for name in _ARRAYS}, base=told["base"]) if "base" in told else None
         gate = Gate(Promise(**told["promise"]), float(told["alpha"]), str(told["model"]), learned)

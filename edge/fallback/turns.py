@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.errors import ConfigError
+from edge.fallback.journal import append
 
 FILE: Final = "turns.jsonl"
 KEPT: Final = 5000
@@ -53,15 +54,7 @@ class Turns:
 
     def add(self, turn: Turn) -> None:
         """Appends. Raises ConfigError when it cannot be written."""
-        line = json.dumps(asdict(turn), ensure_ascii=False)
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as file:
-                file.write(line + "\n")
-        except OSError as error:
-            raise ConfigError(
-                f"{self.path}, the log of turns, cannot be written ({error.strerror or error})"
-            ) from error
+        append(self.path, json.dumps(asdict(turn), ensure_ascii=False))
         self._count = self._count + 1 if self._count >= 0 else sum(1 for _ in self._lines())
         if self._count > KEPT * 1.2:
             self.replace(self.read()[-KEPT:])
@@ -77,6 +70,7 @@ class Turns:
         part = self.path.with_suffix(".part")
         text = "".join(json.dumps(asdict(turn), ensure_ascii=False) + "\n" for turn in turns)
         try:
+            part.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
                 file.write(text)
             part.replace(self.path)
