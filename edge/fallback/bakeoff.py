@@ -1,8 +1,8 @@
 """Which row is better for the owner: their public questions asked of several rows in shadow, judged pair by pair.
 
 The questions come in a random order; it ends when all pairs can be told apart (`betting.py`), the money is spent or no
-question is left. Every question that was judged is in a journal, and is not asked again when the run goes on. A row that gives
-no answer loses to one that does: being there is a part of being good.
+question is left. Every question that was judged is in a journal, and is not asked again when the run goes on. A row that
+gives no answer loses to one that does: being there is a part of being good.
 """
 
 from __future__ import annotations
