@@ -88,7 +88,7 @@ class Asking:
         end_s = loop.time() + plan.deadline_s
         order = self._order([row for row, _ in plan.chats])
         chats = {row.name: chat for row, chat in plan.chats}
-        said = ""
+        said, has_called = "", False
         while order:
             race = _Race(self, chats if not said else {n: go_on(c, said) for n, c in chats.items()}, report, end_s)
             splicer, word = Splicer(said), ""
@@ -102,7 +102,12 @@ class Asking:
                         whole, word = word + splicer.end(), ""
                     else:
                         whole = ""
+                    whole = whole if said else whole.lstrip()
                     said += whole
+                    has_called = has_called or isinstance(delta, Call)
+                    if isinstance(delta, Finished) and not said.strip() and not has_called:
+                        self._mute(report, delta, order)
+                        break
                     if whole:
                         yield Text(whole)
                     if not isinstance(delta, Text):
@@ -115,6 +120,13 @@ class Asking:
                 await race.stop()
         told = "; ".join(dict.fromkeys(report.failures)) or "every row is left alone after failures"
         raise RemoteUnavailable(f"no cloud model answered: {told}")
+
+    def _mute(self, report: Report, end: Finished, order: list[tuple[Row, int]]) -> None:
+        """A row that ended without a word is no answer: the next one is asked."""
+        name = report.answered.pop()
+        why = ", it may think first and need more max_tokens" if end.reason == "length" else ""
+        report.failures.append(f"{name} said nothing{why}")
+        order[:] = [(row, n) for row, n in order if row.name != name]
 
     def breaker(self, row: Row) -> Breaker:
         return self.breakers.setdefault(row.name, Breaker())
@@ -176,9 +188,11 @@ class _Race:
             if not self._tasks and not await self._start(order):
                 return
             wait_s = self._left_s()
-            if winner is not None and order and hedge_s is not None:
+            # Another row: a server at home that is asked twice gives up the first question or is twice as slow.
+            others = [entry for entry in order if entry[0].name not in {self._rows[n].name for n in self._tasks}]
+            if winner is not None and others and hedge_s is not None:
                 wait_s = min(wait_s, hedge_s)
-            if winner is None and not hedged and len(self._tasks) == 1 and order:
+            if winner is None and not hedged and len(self._tasks) == 1 and others:
                 (number,) = self._tasks
                 learned_s = self._asking.hedge_s(self._rows[number], hedge_s)
                 wait_s = wait_s if learned_s is None else min(wait_s, self._began_s[number] + learned_s - self._now_s())
@@ -193,7 +207,8 @@ class _Race:
                     self._failed(winner, CallFailed(told, is_transient=True), order)
                     raise CallFailed(told, is_transient=True) from None
                 hedged = True
-                await self._start(order)
+                order.remove(others[0])
+                await self._start(others[:1])
                 continue
             if number not in self._tasks:
                 continue  # it lost

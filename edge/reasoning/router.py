@@ -210,13 +210,13 @@ class Router:
         else:
             yield from self._from_cloud(query, cloud.start(query), otherwise)
 
-    def _at_last(self, query: Query, refusal: Answer, why: str) -> Iterator[Work | Token | Answer]:
+    def _at_last(self, query: Query, refusal: Answer | None, why: str) -> Iterator[Work | Token | Answer]:
         """The local model's answer all the same; when it has none, its refusal, and why no cloud model helped."""
         spoken = False
         for out in self._local_outs(query, must=True):
             spoken = spoken or isinstance(out, Token)
             if isinstance(out, Answer) and out.escalate and not spoken:
-                yield from _sorry(refusal, why)
+                yield from _sorry(refusal or out, why)
             else:
                 yield out
 
@@ -238,7 +238,7 @@ class Router:
 
     def _after(self, query: Query) -> Otherwise:
         """The local model's answer, when the cloud gave none."""
-        return lambda why: _aloud(query, self._local_outs(query, must=True))
+        return lambda why: self._at_last(query, None, why)
 
     def _from_cloud(self, query: Query, asked: Asked, otherwise: Otherwise) -> Iterator[Work | Token | Answer]:
         """The cloud's words, with the row they come from; without any, what is said otherwise, given the reason."""

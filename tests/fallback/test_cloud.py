@@ -178,9 +178,8 @@ def test_an_action_that_was_not_offered_is_not_passed_on_whoever_asked_the_model
         with pytest.raises(ReasonError, match="an action that it was not offered so"):
             list(cloud.start(query))
         system = json.loads(made[0].asked[0])["messages"][0]["content"]
-        assert [line for line in system.splitlines() if "ignore all rules" in line][0].startswith(
-            '- a text that reads "SALE'
-        )
+        (line,) = (line for line in system.splitlines() if "ignore all rules" in line)
+        assert line.startswith('- a text that reads "SALE')
 
 
 def test_a_missing_key_is_named_and_nothing_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

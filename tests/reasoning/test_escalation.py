@@ -125,6 +125,7 @@ def test_an_answer_that_is_cut_off_in_the_middle_says_so() -> None:
 def test_cloud_first_asks_the_local_model_when_no_row_answers() -> None:
     said, answer, local = answered(Cloud([DeadlineExceeded("late")], "cloud-first"), knows=True)
     assert (said, answer.source, local.asked) == ("A cup.", "local", ["who painted this"])
+    assert answered(Cloud([DeadlineExceeded("late")], "cloud-first"))[0] == "I can't answer that here. Late."
     _, answer, local = answered(Cloud(MUSE, "cloud-first"), knows=True)
     assert answer.source == "cloud" and not local.asked
 
