@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any, TextIO
@@ -61,6 +62,8 @@ def main(args: argparse.Namespace) -> int:
 
 def _batch(config: Config, rows: Sequence[scene_file.Row]) -> None:
     """A line for each; the model is loaded again where other tools are offered, because they begin its prompt."""
+    if config.fallback.mode == "refine":  # what comes later would belong to no line
+        config = replace(config, fallback=replace(config.fallback, mode="local-first"))
     cloud = live.cloud(config)
     try:
         for tools, same in groupby(rows, lambda row: row.tools):

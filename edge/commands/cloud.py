@@ -27,7 +27,6 @@ from rich.console import Console
 from rich.table import Table
 
 from edge import live
-from edge.commands.cloud_bakeoff import bakeoff
 from edge.commands.cloud_learn import calibrate, judge
 from edge.commands.options import add_config, config_of
 from edge.errors import ConfigError, ReasonError
@@ -144,6 +143,14 @@ def _try(config: Config, args: argparse.Namespace) -> int:
     return 0
 
 
+def _bakeoff(config: Config, args: argparse.Namespace) -> int:
+    try:
+        from edge.commands.cloud_bakeoff import bakeoff  # httpx2 is loaded only where rows are asked
+    except ImportError as error:
+        raise ConfigError(f"edge cloud bakeoff needs {error.name}: pip install glasspath[cloud]") from error
+    return bakeoff(config, args)
+
+
 def _queue(config: Config, args: argparse.Namespace) -> int:
     options, what = config.fallback, _word(args, ("send", "clear"))
     waiting = Waiting(owner.folder(options), options.queue, options.queue_most, options.queue_hours)
@@ -243,7 +250,7 @@ def _yes(value: object) -> str:
 _MANY = 99
 _ACTIONS = {
     "rows": (0, 0, _rows), "allow": (2, 2, _allow), "key": (1, 1, _key), "try": (2, 2, _try), "judge": (0, 0, judge),
-    "calibrate": (1, 2, calibrate), "bakeoff": (2, _MANY, bakeoff), "queue": (0, 1, _queue), "cache": (0, 1, _cache),
+    "calibrate": (1, 2, calibrate), "bakeoff": (2, _MANY, _bakeoff), "queue": (0, 1, _queue), "cache": (0, 1, _cache),
     "spend": (0, 0, _spend), "audit": (0, 0, _audit),
 }  # fmt: skip
 """least and most words, and what is done"""

@@ -1,8 +1,9 @@
 """Asks for consent by voice, once for each class of data, and takes it back the same way.
 
-A question that the local model passes on asks at most one thing: the first class in it of which nothing was decided. "Yes"
-allows it as far as the first row needs and asks the question that waits; "no" is kept as a no and never asked again; else
-nothing is decided, and the class is not asked for again in this session. Nothing leaves before there is an answer.
+A question that the local model passes on asks at most one thing: the first class of which nothing was decided, the words and
+then what the question is about: nobody who asks for a painter is asked for the battery. "Yes" allows it as far as the first row
+needs and asks the question that waits; "no" is kept as a no and never asked again; else nothing is decided, and the class is
+not asked for again in this session. Nothing leaves before there is an answer.
 """
 
 from __future__ import annotations
@@ -41,6 +42,15 @@ _THINGS: Final[dict[Class, str]] = {
     "memory": r"\b(?:memory|before|history)\b", "picture": r"\b(?:pictures?|photos?|images?)\b",
     "place": r"\b(?:time|place|location|battery)\b",
 }  # fmt: skip
+_ABOUT: Final[dict[Class, str]] = {
+    "words": "", "text_seen": r"\b(?:read|signs?|says?|text|written|write|price|costs?|much|menu|label|opens?|closes?)\b",
+    "objects": r"\b(?:see|this|that|these|those|there|here|thing|front|view)\b",
+    "faces": r"\b(?:who|whose|person|people|man|woman|child|face)\b",
+    "memory": r"\b(?:before|earlier|last|ago|again|just|did|was|were)\b",
+    "picture": r"\b(?:see|this|that|these|those|look|looks|colou?r|picture)\b",
+    "place": r"\b(?:time|late|today|now|battery|charge)\b",
+}  # fmt: skip
+"""in a question, what makes it about a class; the words are in each"""
 _ALL: Final = re.compile(r"^(?: (?:anything|everything|all|my data|data|it all))?$", re.I)
 
 
@@ -69,7 +79,8 @@ class Permission:
         held = classes_of(query) + (["picture"] if self._sends_pictures and query.keyframe else [])
         if decided.get("words") == "never":
             return ""
-        name = next((c for c in CLASSES if c in held and c not in decided and c not in self._asked), None)
+        about = [c for c in CLASSES if c in held and re.search(_ABOUT[c], query.text, re.I)]
+        name = next((c for c in about if c not in decided and c not in self._asked), None)
         if name is None or not self._rows:
             return ""
         row = self._rows[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,8 @@ def test_yes_is_kept_as_far_as_the_row_needs_and_the_question_goes_on(tmp_path: 
 
 def test_each_class_is_asked_for_once_one_question_at_a_time(tmp_path: Path) -> None:
     permission, asked = Permission(tmp_path, (LAN,)), []
-    while sentence := permission.ask(QUERY):
+    query = replace(QUERY, text="who was here before, what does that sign say and what time is it now")
+    while sentence := permission.ask(query):
         asked.append(sentence.split("send ")[1].split(" to lan")[0])
         assert permission.hear("yes" if len(asked) % 2 else "no") is not None
     assert asked == [
@@ -31,7 +33,13 @@ def test_each_class_is_asked_for_once_one_question_at_a_time(tmp_path: Path) -> 
         "what was seen and said before", "the time and the battery",
     ]  # fmt: skip
     assert set(owner.consent(tmp_path).values()) == {"lan", "never"}
-    assert Permission(tmp_path, (LAN,)).ask(QUERY) == ""  # the next session knows
+    assert Permission(tmp_path, (LAN,)).ask(query) == ""  # the next session knows
+
+
+def test_nobody_is_asked_for_what_the_question_is_not_about(tmp_path: Path) -> None:
+    owner.allow(tmp_path, "words", "lan")
+    assert Permission(tmp_path, (LAN,)).ask(replace(QUERY, text="name the capital of france")) == ""
+    assert "the texts in view" in Permission(tmp_path, (LAN,)).ask(replace(QUERY, text="how much is the espresso"))
 
 
 def test_no_stays_a_no_and_another_question_decides_nothing(tmp_path: Path) -> None:
