@@ -10,13 +10,12 @@ from __future__ import annotations
 import hashlib
 import re
 import sqlite3
-from contextlib import closing
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from edge.errors import ConfigError
-from edge.fallback.database import opened
+from edge.fallback.database import used
 from edge.fallback.privacy import Permit
 
 FILE: Final = "cache.db"
@@ -30,14 +29,14 @@ class Cache:
     def __init__(self, folder: Path, keeps_s: float) -> None:
         """Opens or makes the file. Raises ConfigError when it cannot be."""
         self._path, self._keeps_s = folder / FILE, keeps_s
-        with closing(self._open()) as db:
+        with self._db() as db:
             db.execute("CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, time REAL, answer TEXT)")
 
     def get(self, permit: Permit, now: datetime) -> str:
         """The answer of this row, or nothing."""
         if not permit.is_public or self._keeps_s <= 0:
             return ""
-        with closing(self._open()) as db:
+        with self._db() as db:
             since = now.timestamp() - self._keeps_s
             db.execute("DELETE FROM answers WHERE time < ?", (since,))
             row = db.execute("SELECT answer FROM answers WHERE key = ?", (key(permit),)).fetchone()
@@ -47,7 +46,7 @@ class Cache:
         """Keeps the whole answer of a row, when the question is public."""
         if not permit.is_public or self._keeps_s <= 0 or not answer.strip():
             return
-        with closing(self._open()) as db:
+        with self._db() as db:
             db.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?)", (key(permit), now.timestamp(), answer))
             db.execute(
                 "DELETE FROM answers WHERE key NOT IN (SELECT key FROM answers ORDER BY time DESC LIMIT ?)", (MOST,)
@@ -55,19 +54,16 @@ class Cache:
 
     def count(self) -> int:
         """Answers that are kept."""
-        with closing(self._open()) as db:
+        with self._db() as db:
             return int(db.execute("SELECT COUNT(*) FROM answers").fetchone()[0])
 
     def clear(self) -> int:
         """Forgets all; how many there were."""
-        with closing(self._open()) as db:
+        with self._db() as db:
             return db.execute("DELETE FROM answers").rowcount
 
-    def _open(self) -> sqlite3.Connection:
-        try:
-            return opened(self._path)
-        except (OSError, sqlite3.Error) as error:
-            raise ConfigError(f"{self._path}, where answers are kept, cannot be opened ({error}): delete it") from error
+    def _db(self) -> AbstractContextManager[sqlite3.Connection]:
+        return used(self._path, "where answers are kept")
 
 
 def key(permit: Permit) -> str:

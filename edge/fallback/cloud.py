@@ -80,7 +80,7 @@ class Cloud:
             self._waiting = Waiting(self.folder, options.queue, options.queue_most, options.queue_hours)
         self._turns = Turns(self.folder) if options.log else None
         self._tell: Callable[[Notice], None] = lambda notice: None
-        self._later = Later(self._whole, self._is_well, self._told, now, self._waiting, poll_s)
+        self._later = Later(self._whole, self._is_well, lambda notice: self._tell(notice), now, self._waiting, poll_s)
         self._afterwards: set[asyncio.Task[Any]] = set()
         """refinements, and what tends the queue"""
         self._placeholders = Placeholders()
@@ -92,11 +92,6 @@ class Cloud:
         self._client: Client | None = None
         self._thread = threading.Thread(target=self._loop.run_forever, name="network", daemon=True)
         self._thread.start()
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """Who may be asked at all, in order."""
-        return self._rows
 
     def warm(self) -> None:
         """Opens a connection to the first row that may be told words; returns at once."""
@@ -179,7 +174,10 @@ class Cloud:
         return [p for p in given if privacy.tokens(p.chat) + p.chat.max_tokens <= p.row.context_tokens] or given[:1]
 
     def _cached(self, permits: list[privacy.Permit]) -> Said | None:
-        found = ((self._cache.get(permit, self._now()), permit.row) for permit in permits)
+        try:
+            found = [(self._cache.get(permit, self._now()), permit.row) for permit in permits]
+        except ConfigError:  # a cache that broke costs a call, not the answer; the next start names it
+            return None
         return next((Said(text, f"{row.name} {CACHED}") for text, row in found if text), None)
 
     def _turn(self, query: Query, answer: Answer) -> Turn:
@@ -216,9 +214,6 @@ class Cloud:
     async def _settled(self) -> None:
         refining = [task for task in self._afterwards if task.get_name() != TEND]
         await asyncio.gather(*refining, return_exceptions=True)
-
-    def _told(self, notice: Notice) -> None:
-        self._tell(notice)
 
     def _stream(self, permits: list[privacy.Permit], report: Report, purpose: str) -> AsyncIterator[Delta]:
         """The answer of whoever answers first."""
@@ -275,14 +270,17 @@ class Cloud:
         """For the next time, when one row said all of it."""
         if len(report.answered) == 1:
             permit = next(p for p in permits if p.row.name == report.answered[0])
-            self._cache.put(permit, said, self._now())
+            with suppress(ConfigError):  # as above
+                self._cache.put(permit, said, self._now())
 
     def _queued(self, query: Query, error: EdgeError) -> ReasonError:
         """The failure, and that the question is kept, where it is."""
-        may_pass = isinstance(error, DeadlineExceeded | RemoteUnavailable)
-        if may_pass and self._waiting is not None and self._waiting.put(query, self._now()):
-            return type(error)(f"{error}. {KEPT}")  # type: ignore[return-value]  # one of the two
-        return self._said(error)
+        if self._waiting is None or not isinstance(error, DeadlineExceeded | RemoteUnavailable):
+            return self._said(error)
+        try:
+            return type(error)(f"{error}. {KEPT}") if self._waiting.put(query, self._now()) else error
+        except ConfigError as broken:
+            return type(error)(f"{error}; nor can the question wait: {broken}")
 
     @staticmethod
     def _said(error: EdgeError) -> ReasonError:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+
+from edge.errors import ConfigError
 
 
 def opened(path: Path) -> sqlite3.Connection:
@@ -19,3 +23,13 @@ def opened(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+@contextmanager
+def used(path: Path, what: str) -> Iterator[sqlite3.Connection]:
+    """A connection for one piece of work. Raises ConfigError, with what the file is for, when anything of it fails."""
+    try:
+        with closing(opened(path)) as db:
+            yield db
+    except (OSError, sqlite3.Error) as error:
+        raise ConfigError(f"{path}, {what}, cannot be opened or changed ({error}): delete it") from error

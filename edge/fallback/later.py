@@ -40,6 +40,7 @@ class Later:
         """`is_well`: whether a row that may be asked can be reached; it is told nothing."""
         self._ask, self._is_well, self._tell, self._now = ask, is_well, tell, now
         self._waiting, self._poll_s = waiting, poll_s
+        self._told_last = ""
 
     async def refine(self, query: Query, said: str) -> None:
         """Asks again what the local model answered; says so when the answer is another one. Silent when nobody answers:
@@ -79,7 +80,14 @@ class Later:
         pause_s = self._poll_s
         while True:
             await asyncio.sleep(pause_s)
-            in_vain = bool(self._waiting and self._waiting.all()) and not (await self._is_well() and await self.send())
+            try:
+                waits = bool(self._waiting and self._waiting.all())
+                in_vain = waits and not (await self._is_well() and await self.send())
+            except EdgeError as error:  # the file is gone: said once, and looked for ever more seldom
+                in_vain, told = True, str(error)
+                if told != self._told_last:
+                    self._tell(Notice(0, "", f"What waits for the cloud cannot be asked: {told}.", ""))
+                self._told_last = told
             pause_s = min(2 * pause_s, POLL_MAX_S) if in_vain else self._poll_s
 
 

@@ -1,9 +1,9 @@
 """Asks for consent by voice, once for each class of data, and takes it back the same way.
 
 A question that the local model passes on asks at most one thing: the first class of which nothing was decided, the words and
-then what the question is about: nobody who asks for a painter is asked for the battery. "Yes" allows it as far as the first row
-needs and asks the question that waits; "no" is kept as a no and never asked again; else nothing is decided, and the class is
-not asked for again in this session. Nothing leaves before there is an answer.
+then what the question is about: nobody who asks for a painter is asked for the battery. "Yes" allows it as far as the first
+row needs and asks the question that waits; "no" is kept as a no and never asked again; else nothing is decided, and the
+class is not asked for again in this session. Nothing leaves before there is an answer.
 """
 
 from __future__ import annotations

@@ -9,15 +9,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection
-from contextlib import closing
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from edge.clock import S
-from edge.errors import ConfigError
-from edge.fallback.database import opened
+from edge.fallback.database import used
 from edge.types import Device, Query, Scene, Seen, Turn
 
 FILE: Final = "queue.db"
@@ -41,7 +40,7 @@ class Waiting:
     def __init__(self, folder: Path, classes: Collection[str], most: int, hours: float) -> None:
         """Opens or makes the file. Raises ConfigError when it cannot be."""
         self._path, self._classes, self._most, self._hours = folder / FILE, frozenset(classes), most, hours
-        with closing(self._open()) as db:
+        with self._db() as db:
             db.execute("CREATE TABLE IF NOT EXISTS waiting (id INTEGER PRIMARY KEY, asked REAL, query TEXT)")
 
     def put(self, query: Query, now: datetime) -> bool:
@@ -49,7 +48,7 @@ class Waiting:
         if "words" not in self._classes:
             return False
         text = json.dumps(asdict(reduced(query, self._classes)), ensure_ascii=False)
-        with closing(self._open()) as db:
+        with self._db() as db:
             db.execute("BEGIN IMMEDIATE")
             (count,) = db.execute("SELECT COUNT(*) FROM waiting").fetchone()
             if count < self._most:
@@ -59,7 +58,7 @@ class Waiting:
 
     def all(self) -> list[Kept]:
         """Oldest first."""
-        with closing(self._open()) as db:
+        with self._db() as db:
             rows = db.execute("SELECT id, asked, query FROM waiting ORDER BY id").fetchall()
         return [Kept(number, datetime.fromtimestamp(asked), _query(json.loads(text))) for number, asked, text in rows]
 
@@ -72,19 +71,16 @@ class Waiting:
 
     def drop(self, number: int) -> None:
         """Takes one out."""
-        with closing(self._open()) as db:
+        with self._db() as db:
             db.execute("DELETE FROM waiting WHERE id = ?", (number,))
 
     def clear(self) -> int:
         """Takes all out; how many there were."""
-        with closing(self._open()) as db:
+        with self._db() as db:
             return db.execute("DELETE FROM waiting").rowcount
 
-    def _open(self) -> sqlite3.Connection:
-        try:
-            return opened(self._path)
-        except (OSError, sqlite3.Error) as error:
-            raise ConfigError(f"{self._path}, where questions wait, cannot be opened ({error}): delete it") from error
+    def _db(self) -> AbstractContextManager[sqlite3.Connection]:
+        return used(self._path, "where questions wait")
 
 
 def reduced(query: Query, classes: Collection[str]) -> Query:

@@ -82,6 +82,15 @@ def test_a_question_that_nobody_answered_waits_and_its_answer_comes_as_a_notice(
     assert [sent.purpose for sent in Audit(tmp_path / "audit.log").read()] == ["answer", "again", "queue"]
 
 
+def test_a_queue_that_cannot_be_written_is_said_beside_why_nobody_answered(tmp_path: Path) -> None:
+    owner.allow(tmp_path, "words", "lan")
+    with servers([DOWN]) as made, cloud_at(tmp_path, made, queue=("words",)) as cloud:
+        (tmp_path / "queue.db").write_text("no database any more, and long enough to look at")
+        (tmp_path / "cache.db").write_text("no database any more, and long enough to look at")
+        with pytest.raises(RemoteUnavailable, match="no cloud model answered.*nor can the question wait"):
+            said(cloud, PLAIN)
+
+
 def test_without_the_queue_nothing_waits_and_it_survives_a_restart_with_it(tmp_path: Path) -> None:
     owner.allow(tmp_path, "words", "lan")
     told: list[Notice] = []
