@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import numpy as np
 import pytest
 
+from edge import live
+from edge.config import load_config
 from edge.errors import ConfigError
 from edge.fallback import gate
 from edge.fallback.calibration import Judged
+from tests.fallback.rows import ROW
 from tests.fallback.test_learned import EASY, HARD, THINGS
 
 ALPHA = 0.10
@@ -68,3 +72,17 @@ def test_a_broken_file_is_named(tmp_path: Path, broken: bytes) -> None:
     (tmp_path / gate.FILE).write_bytes(broken)
     with pytest.raises(ConfigError, match="is broken: run edge cloud calibrate again"):
         gate.load(tmp_path, "glance.gguf")
+
+
+def test_a_session_goes_by_what_was_learned_else_by_sureness_and_without_rows_by_nothing(tmp_path: Path) -> None:
+    set_up = [f'fallback.folder="{tmp_path}"', 'reasoning.local.model="glance.gguf"']
+    assert live.keeps(load_config(None, set_up)) is None
+    config = load_config(None, set_up)
+    config = replace(config, fallback=replace(config.fallback, rows=(ROW,)))
+    zero_shot = live.keeps(config)
+    assert zero_shot is not None and zero_shot("anything", 0.5) and not zero_shot("anything", 0.49)
+    made = gate.calibrate([Judged(n / 100, n > 60) for n in range(100)], ALPHA, "glance.gguf")
+    gate.save(made, tmp_path)
+    learned = live.keeps(config)
+    assert learned is not None and not learned("anything", 0.5) and learned("anything", 0.95)
+    assert live.keeps(replace(config, fallback=replace(config.fallback, mode="local-only"))) is None
