@@ -29,6 +29,7 @@ from edge.fallback.chat import Chat, Finished, Message, Text, Usage
 from edge.fallback.client import CallFailed, Client
 from edge.fallback.guard import Guard
 from edge.fallback.privacy import CLASSES, Permit, tokens
+from edge.fallback.rate import Bucket
 from edge.fallback.rows import Row, checked
 from edge.fallback.turns import FILE, Turn, Turns
 from edge.settings import Config
@@ -89,6 +90,7 @@ class _Shadow:
     def __init__(self, config: Config, rows: dict[str, Row], budget: Budget, turn: str, folder: Path) -> None:
         self._options, self._rows, self._budget, self._turn, self._folder = config.fallback, rows, budget, turn, folder
         self._audit = Audit(folder / "audit.log")
+        self._buckets = {n: Bucket(row.per_minute) for n, row in rows.items() if row.per_minute is not None}
         self.client: Client | None = None
 
     async def ask(self, name: str, turn: Turn) -> Reply:
@@ -102,6 +104,8 @@ class _Shadow:
     async def _asked(self, name: str, chat: Chat, classes: tuple[str, ...], purpose: str) -> Reply:
         row = self._rows[name]
         assert self.client is not None
+        while name in self._buckets and not self._buckets[name].takes(time.monotonic_ns()):
+            await asyncio.sleep(1)  # its owner said how often it may be asked, and nobody waits here
         permit = Permit(row, chat, classes, True)  # type: ignore[arg-type]  # classes that were written by us
         guard = Guard(
             self.client, self._budget, self._audit, partial(owner.key, self._folder), datetime.now, self._turn,

@@ -57,8 +57,7 @@ class Later:
         """Asks what waits, oldest first, until it fails; how many were answered."""
         if self._waiting is None:
             return 0
-        for kept in self._waiting.expired(self._now()):
-            self._tell(_notice(kept, "nobody could be asked in time, I have given it up.", ""))
+        self._give_up(self._waiting)
         answered = 0
         for kept in self._waiting.all():
             try:
@@ -75,14 +74,21 @@ class Later:
             answered += 1
         return answered
 
+    def _give_up(self, waiting: Waiting) -> None:
+        """What waited too long."""
+        for kept in waiting.expired(self._now()):
+            self._tell(_notice(kept, "nobody could be asked in time, I have given it up.", ""))
+
     async def tend(self) -> None:
         """Looks now and then whether what waits can be sent, less often while nobody is there; never ends."""
         pause_s = self._poll_s
         while True:
             await asyncio.sleep(pause_s)
+            if self._waiting is None:
+                return
             try:
-                waits = bool(self._waiting and self._waiting.all())
-                in_vain = waits and not (await self._is_well() and await self.send())
+                self._give_up(self._waiting)
+                in_vain = bool(self._waiting.all()) and not (await self._is_well() and await self.send())
             except EdgeError as error:  # the file is gone: said once, and looked for ever more seldom
                 in_vain, told = True, str(error)
                 if told != self._told_last:

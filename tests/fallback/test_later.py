@@ -106,6 +106,19 @@ def test_without_the_queue_nothing_waits_and_it_survives_a_restart_with_it(tmp_p
     assert len(told) == 1 and told[0].t_ns == 0
 
 
+def test_a_question_that_waited_too_long_is_given_up_and_that_is_said_although_nobody_is_there(tmp_path: Path) -> None:
+    owner.allow(tmp_path, "words", "lan")
+    came: queue.SimpleQueue[Notice] = queue.SimpleQueue()
+    with servers([DOWN]) as made, cloud_at(tmp_path, made, queue=("words",), queue_hours=0.0) as cloud:
+        with pytest.raises(RemoteUnavailable, match="I keep"):
+            said(cloud, PLAIN)
+        asked = len(made[0].asked)
+        cloud._later._poll_s = 0.01
+        cloud.listen(came.put)
+        assert "I have given it up" in came.get(timeout=20).text
+        assert len(made[0].asked) == asked
+
+
 def test_consent_that_was_taken_back_takes_the_question_out_unsent(tmp_path: Path) -> None:
     owner.allow(tmp_path, "words", "lan")
     told: list[Notice] = []
