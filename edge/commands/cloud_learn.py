@@ -52,6 +52,8 @@ def calibrate(config: Config, args: argparse.Namespace) -> int:
     local = options_of("reasoning.local", config.reasoning.local)
     if local is None:
         raise ConfigError("there is no local model to calibrate: set reasoning.local.kind")
+    if len(args.words) == 1 and not path.is_file():
+        raise ConfigError(f"{path} has no turns: set fallback.log = true, use it for a while, then edge cloud judge")
     turns = calibration.read(path)
     made = gate.calibrate(turns, alpha, local.model)
     kept_at = gate.save(made, folder)
