@@ -51,6 +51,7 @@ from tests.fallback.virtual import run as run_virtual
 ANSWER: Final = "The museum opens at nine."
 CHAT: Final = Chat((Message("user", "when does the museum open"),))
 DEADLINE_S: Final = 1.0
+WARM_UPS: Final = 10
 BODIES: Final = {
     "status 500": lambda n: Script([b"oops"], 500),
     "status 429 with Retry-After": lambda n: Script([b""], 429, [("retry-after", "9")]),
@@ -141,17 +142,20 @@ def saved_by(name: str, quick: bool) -> str:
             await peer.wait()
 
     async def counted(peer: asyncio.subprocess.Process) -> str:
-        assert peer.stdin is not None and peer.stdout is not None
-        saved = 0
-        for n, faulty in enumerate([Script(), Script(), *scripts]):  # two that are well first: what is imported late
+        async def is_saved(faulty: Script) -> bool:
             async with Server([faulty]) as first, Server([Script()]) as second:
                 urls = [f"http://127.0.0.1:{server.port}/v1" for server in (first, second)]
+                assert peer.stdin is not None and peer.stdout is not None
                 peer.stdin.write(json.dumps({"urls": urls}).encode() + b"\n")
                 came = json.loads(await peer.stdout.readline())
-                is_saved = came["whole"] and came["text"].strip() == ANSWER
-                if n == 1 and not is_saved:
-                    return f"{name} {told}: does not work with a healthy server"
-                saved += n > 1 and is_saved
+                return bool(came["whole"] and came["text"].strip() == ANSWER)
+
+        for _ in range(WARM_UPS):  # what is imported late takes the time of the first ones
+            if await is_saved(Script()):
+                break
+        else:
+            return f"{name} {told}: does not answer in time with a healthy server"
+        saved = sum([await is_saved(script) for script in scripts])
         return f"{name} {told}: {100 * saved / len(scripts):.0f} %"
 
     return asyncio.run(ask())
