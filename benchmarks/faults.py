@@ -300,12 +300,12 @@ def emptied(model: stand_ins.Model, fault: Fault, now_ns: Now, touched: Touched)
     """Do a cache fault to the model."""
     process, prepared = model.process, model.prepare
 
-    def missing(query: Query) -> Iterator[Any]:
+    def missing(query: Query, *, must: bool = False) -> Iterator[Any]:
         held = len(model.held)
         if fault.active(now_ns()) and fault.shape == "emptied":
             model.held = model.held[: int(held * (1 - fault.size))]
         lost = held - len(model.held) if fault.shape == "emptied" else 0
-        for out in process(query):
+        for out in process(query, must=must):
             if type(out) is stand_ins.Work and out.name == "prefill" and fault.active(now_ns()):
                 touched.tokens += min(lost, out.units) if fault.shape == "emptied" else out.units
             yield out

@@ -97,7 +97,7 @@ def routed(train: Table, test: Table, seed: int) -> tuple[dict[str, float], floa
     for question in test.questions[:50]:
         learned.gain(question)
     cost_ms = 1000 * (time.process_time() - begun_s) / 50
-    size = sum(a.nbytes for a in (learned.idf, learned.directions, learned.mean, learned.spread, learned.weights))
+    size = sum(part.nbytes for name in learned.__slots__ if isinstance(part := getattr(learned, name), np.ndarray))
     return scored(score, test), cost_ms, size
 
 

@@ -161,7 +161,7 @@ class Model:
             self._ahead.add(len(part), len(self.held))
             yield Work("prefill", len(part))
 
-    def process(self, query: Query) -> Iterator[Work | Token | Answer]:
+    def process(self, query: Query, *, must: bool = False) -> Iterator[Work | Token | Answer]:
         ids = [*_prompt(query, query.text.split()), "<say>"]
         kept = common(self.held, ids[:-1])
         missed = self._ahead.over(kept, ids)

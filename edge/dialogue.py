@@ -151,6 +151,8 @@ class Dialogue:
             yield VoiceLevel(self._now_ns(), "full")
 
     def _on_spoken(self, spoken: Spoken) -> None:
+        if self.state is State.IDLE and spoken.t_ns > self._answer_ns and not spoken.is_final:
+            self._answer_ns, self.state = spoken.t_ns, State.SPEAKING  # a notice: nobody had asked for it
         if spoken.t_ns != self._answer_ns or self.state is State.IDLE:
             return
         self._heard = True

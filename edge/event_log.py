@@ -22,6 +22,7 @@ from edge.types import (
     Keyword,
     LookCloser,
     Looked,
+    Notice,
     Played,
     Query,
     Speech,
@@ -165,6 +166,8 @@ def described(event: Event) -> dict[str, Any] | None:
             return {"event": name, "t_ns": event.t_ns, "text": event.text, "is_final": event.is_final}
         case VoiceLevel():
             return {"event": name, "t_ns": event.t_ns, "level": event.level}
+        case Notice():
+            return {"event": name, "question": event.question, "text": event.text, "row": event.row}
         case Failure():
             return {"event": name, "where": event.where, "error": event.error}
         case _:

@@ -20,7 +20,7 @@ from edge.perception.echo import EchoCanceller
 from edge.perception.hear import Hear
 from edge.perception.keyframe import KeyframeGate
 from edge.reasoning import cue_words
-from edge.reasoning.router import CloudModel, Router
+from edge.reasoning.router import CloudModel, Consent, Router
 from edge.settings import Config, Plugin
 from edge.sinks.clocked import ClockedOutput
 from edge.sinks.player import Output, Player
@@ -37,6 +37,7 @@ from edge.types import (
     Interrupted,
     Keyframe,
     Looked,
+    Notice,
     Played,
     Query,
     SpeechStarted,
@@ -70,6 +71,10 @@ class Parts:
     """where answers are spoken to, if they are; None: onto the clock, as in a replay"""
     cloud: CloudModel | None = None
     """who is asked what the local model passes on; None: nobody, as in a replay"""
+    keeps: Callable[[str, float], bool] | None = None
+    """which questions the local model keeps, when there is a cloud"""
+    consent: Consent | None = None
+    """asks the person what may be sent"""
 
 
 def build(parts: Parts) -> list[Node]:
@@ -98,14 +103,14 @@ def build(parts: Parts) -> list[Node]:
     local = None
     if plugin.kind != "none":
         local = plugin_module("reasoning.local", plugin).build(
-            options_of("reasoning.local", plugin), now_ns=parts.now_ns
+            options_of("reasoning.local", plugin), now_ns=parts.now_ns, keeps=parts.keeps
         )
     queue = Policy(capacity=16, drop="oldest", max_age_ms=60_000)
     nodes.append(
         Node(
             "answer",
-            Router(local, parts.cloud, parts.now_ns),
-            (Query, Draft, Interrupted),
+            Router(local, parts.cloud, parts.now_ns, parts.consent),
+            (Query, Draft, Notice, Interrupted),
             queue,
             control=Router.controls,
         )

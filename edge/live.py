@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from edge import portaudio
 from edge.clock import Now
 from edge.config import options_of, plugin_module
-from edge.errors import ConfigError, PrivacyRefused, SourceError
+from edge.errors import ConfigError, ModelError, PrivacyRefused, SourceError
 from edge.fallback import pictures
 from edge.fallback.chat import Picture
 from edge.mailbox import Policy
@@ -38,6 +38,7 @@ from edge.types import Box, Device, Frame, Keyframe, Looked, Query
 
 if TYPE_CHECKING:
     from edge.fallback.cloud import Cloud  # httpx2 is loaded only where there are rows
+    from edge.fallback.permission import Permission
 
 CONTROL = Policy(capacity=1024, drop="oldest", max_age_ms=60_000)
 """words and answers: small, few, and none may be lost"""
@@ -119,25 +120,70 @@ def cloud(config: Config) -> Cloud | None:
     return Cloud(config.fallback, TOOLS, _picture(config) if config.fallback.sends_pictures else None)
 
 
+def keeps(config: Config) -> Callable[[str, float], bool] | None:
+    """Which questions the local model keeps; None: all that it does not pass on by itself, as where there are no rows.
+
+    Raises:
+        ConfigError: what was learned (`edge cloud calibrate`) is broken or is another model's.
+    """
+    if not config.fallback.rows or config.fallback.mode == "local-only":
+        return None
+    local = options_of("reasoning.local", config.reasoning.local)
+    if local is None:
+        return None
+    from edge.fallback import gate, owner
+
+    learned = gate.load(owner.folder(config.fallback), local.model)
+    if learned is not None:
+        return learned.keeps
+    return lambda question, sure: sure >= 1 - local.escalate_above
+
+
+def consent(config: Config) -> Permission | None:
+    """Asks what may be sent; None where there are no rows."""
+    if not config.fallback.rows:
+        return None
+    from edge.fallback import owner
+    from edge.fallback.permission import Permission
+
+    options = config.fallback
+    return Permission(owner.folder(options), options.rows, sends_pictures=options.sends_pictures)
+
+
 def _picture(config: Config) -> Callable[[Query], Picture]:
-    """Makes a question's picture safe; the face detector is loaded with the first one."""
+    """Makes a question's picture safe; the detectors are loaded with the first one."""
     found: list[pictures.Detect] = []
 
     def make(query: Query) -> Picture:
-        plugin = config.perception.faces
-        if not found and plugin.kind != "none":
-            detector = plugin_module("perception.faces", plugin).build(options_of("perception.faces", plugin))
-
-            def detect(image: NDArray[np.uint8]) -> list[Box]:
-                looked = detector.process(Keyframe(0, Frame(0, image, 0), 0.0))
-                return [seen.box_xyxy for out in looked if isinstance(out, Looked) for seen in out.seen]
-
-            found.append(detect)
+        if not found:
+            try:
+                found.extend(_hiders(config))
+            except (ConfigError, ModelError) as error:
+                raise PrivacyRefused(f"no picture is sent: {error}") from error
         if query.keyframe is None:
             raise PrivacyRefused("no picture is sent: there is none")
         return pictures.safe(query.keyframe.frame.image, found, time.monotonic, PICTURE_S)
 
     return make
+
+
+def _hiders(config: Config) -> list[pictures.Detect]:
+    """Who finds what must not be seen in a picture. Raises PrivacyRefused when one of them is missing."""
+    faces, texts = config.perception.faces, config.perception.text
+    if faces.kind == "none":
+        raise PrivacyRefused("no picture is sent: there is no face detector (perception.faces) to hide who is in it")
+    detector = plugin_module("perception.faces", faces).build(options_of("perception.faces", faces))
+
+    def find_faces(image: NDArray[np.uint8]) -> list[Box]:
+        looked = detector.process(Keyframe(0, Frame(0, image, 0), 0.0))
+        return [seen.box_xyxy for out in looked if isinstance(out, Looked) for seen in out.seen]
+
+    if not config.fallback.hides_text:
+        return [find_faces]
+    if texts.kind == "none":
+        raise PrivacyRefused("no picture is sent: there is no reader (perception.text) to hide the texts in it")
+    reader = plugin_module("perception.text", texts).build(options_of("perception.text", texts))
+    return [find_faces, lambda image: reader.places(image, pictures.SIDE)]
 
 
 def device() -> Device:

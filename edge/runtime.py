@@ -19,7 +19,7 @@ from edge.errors import EdgeError
 from edge.event_log import EVENTS_KEPT_LIVE, EventLog
 from edge.mailbox import Mailbox
 from edge.profile import Profile
-from edge.reasoning.router import CloudModel
+from edge.reasoning.router import CloudModel, Consent
 from edge.settings import Config
 from edge.simulation import Simulation
 from edge.sinks.player import Output
@@ -102,10 +102,12 @@ class Live:
         retry: bool = True,
         make_output: Callable[[Now], Output] | None = None,
         cloud: CloudModel | None = None,
+        keeps: Callable[[str, float], bool] | None = None,
+        consent: Consent | None = None,
     ) -> None:
         """`retry`: the sources are devices, the session may last; otherwise they are a recording, and all is kept.
         `make_output`: the speaker, if answers are spoken; None: they are, without a sound, as long as they would take.
-        `cloud`: who is asked what the local model passes on; it is not closed here.
+        `cloud`: who is asked what the local model passes on; it is not closed here. `keeps`, `consent`: see `graph.Parts`.
         """
         self._now: Now = session_clock()
         self.bus = Bus()
@@ -114,7 +116,8 @@ class Live:
         observe(self.bus, self.trace, self.log, self.now_ns, taps)
         self.workers: list[Worker] = []
         output = make_output(self.now_ns) if make_output is not None and config.sinks.speaks else None
-        for node in (*graph.build(graph.Parts(config, *inputs, self.now_ns, device, output, cloud)), *sinks):
+        parts = graph.Parts(config, *inputs, self.now_ns, device, output, cloud, keeps, consent)
+        for node in (*graph.build(parts), *sinks):
             if node.queue is None:
                 node.connect(self.bus, _inline(node, self.bus, self.trace, self.now_ns))
             else:

@@ -334,6 +334,17 @@ class Backchannel:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to be said without being asked for now: an answer that comes late, or a correction."""
+
+    t_ns: int
+    """The `t_ns` of the query that it belongs to; 0: of an earlier session."""
+    question: str
+    text: str
+    row: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """The moment that a timed stage asked to be woken at."""
 
@@ -385,6 +396,7 @@ Event = (
     | VoiceLevel
     | Interrupted
     | Backchannel
+    | Notice
     | Tick
     | Failure
 )

@@ -54,7 +54,7 @@ class Model:
         self.decoded = 0
         self._stopped = False
 
-    def process(self, query: Query) -> Iterator[Work | Token | Answer]:
+    def process(self, query: Query, *, must: bool = False) -> Iterator[Work | Token | Answer]:
         self.queries.append(query)
         self._stopped = False
         yield Work("prefill", 300)

@@ -29,6 +29,7 @@ CLAIMS = (
     "aborts",
     "fallback",
     "router_tables",
+    "router_promise",
     "quantize_gguf",
     "quantize_onnx",
 )

@@ -49,7 +49,7 @@ NEW = (State.THINKING, [Interrupted])
 TABLE: dict[State, dict[str, tuple[State | None, list[Any]]]] = {
     State.IDLE: dict.fromkeys(EVENTS, STAYS) | {
         "words": (State.THINKING, []), "mhm": (State.THINKING, []), "misheard": (State.THINKING, []),
-        "command": (State.THINKING, []),
+        "command": (State.THINKING, []), "heard": (State.SPEAKING, []),
     },
     State.THINKING: {
         "start": STAYS, "short": HELD, "long": HELD, "quiet": STAYS, "partial words": (State.IDLE, [Interrupted]),

@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any, TextIO
@@ -19,7 +20,7 @@ from edge.graph import with_model
 from edge.reasoning.router import Router
 from edge.reasoning.tools import TOOLS, Tool
 from edge.settings import Config
-from edge.types import Answer, Query, Token
+from edge.types import Answer, Notice, Query, Token
 
 
 def add(commands: Any) -> None:
@@ -41,10 +42,19 @@ def main(args: argparse.Namespace) -> int:
     query = scene_file.query(args.scene, args.question)
     cloud = live.cloud(config)
     try:
+        later: list[Notice] = []
+        if cloud is not None:
+            cloud.listen(later.append)
         answer = _asked(Router(_local(config), cloud, time.monotonic_ns), query, None if args.json else sys.stdout)
+        if cloud is not None:
+            cloud.settle()
     finally:
         if cloud is not None:
             cloud.close()
+    if later and not args.json:
+        print("\n".join(notice.text for notice in later))
+    if later:
+        answer["later"] = [{"row": notice.row, "text": notice.text} for notice in later]
     if args.json:
         print(json.dumps(answer, ensure_ascii=False))
     return 0
@@ -52,6 +62,8 @@ def main(args: argparse.Namespace) -> int:
 
 def _batch(config: Config, rows: Sequence[scene_file.Row]) -> None:
     """A line for each; the model is loaded again where other tools are offered, because they begin its prompt."""
+    if config.fallback.mode == "refine":  # what comes later would belong to no line
+        config = replace(config, fallback=replace(config.fallback, mode="local-first"))
     cloud = live.cloud(config)
     try:
         for tools, same in groupby(rows, lambda row: row.tools):
@@ -71,7 +83,8 @@ def _local(config: Config, tools: Sequence[Tool] = ()) -> Any:
     plugin = with_model(config, config.reasoning.local)
     if plugin.kind == "none":
         return None
-    return plugin_module("reasoning.local", plugin).build(options_of("reasoning.local", plugin), (*TOOLS, *tools))
+    build, options = plugin_module("reasoning.local", plugin).build, options_of("reasoning.local", plugin)
+    return build(options, (*TOOLS, *tools), keeps=live.keeps(config))
 
 
 def _asked(router: Router, query: Query, out: TextIO | None) -> dict[str, Any]:

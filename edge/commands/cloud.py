@@ -4,7 +4,11 @@ rows               the rows of the configuration, and whether they may be told w
 allow CLASS REACH  how far a class of data may go (never, lan, private, any); "never" takes consent back
 key NAME           puts a key into the key file; it is read from the terminal or standard input
 try ROW QUESTION   asks one row, past the router, through the gate
-calibrate FILE α   how sure the local model must be, so that at most a share α of the turns is kept and wrong
+judge              asks you, turn by turn, whether the local model's answers in your log were right (fallback.log)
+calibrate [FILE] α learns which questions to keep, so that at most a share α of the turns is kept and wrong; from your log
+bakeoff ROW ROW …  asks several rows the public questions of your log and says which is better; --usd, --judge, --ask
+queue [send|clear] the questions that wait for the network
+cache [clear]      the answers that are kept for public questions
 spend              what was spent, by row
 audit              what left, and whether the record is whole
 """
@@ -15,23 +19,25 @@ import argparse
 import getpass
 import json
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from edge import live
+from edge.commands.cloud_learn import calibrate, judge
 from edge.commands.options import add_config, config_of
 from edge.errors import ConfigError, ReasonError
-from edge.fallback import calibration, owner
+from edge.fallback import owner
 from edge.fallback.audit import Audit
 from edge.fallback.budget import Budget
+from edge.fallback.cache import Cache
 from edge.fallback.options import Options
 from edge.fallback.privacy import CLASSES, may
 from edge.fallback.rows import checked
+from edge.fallback.waiting import Waiting
 from edge.settings import Config
 from edge.types import Query, Scene, ToolCall
 
@@ -43,15 +49,21 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("action", choices=tuple(_ACTIONS))
     parser.add_argument("words", nargs="*", metavar="…", help="as above")
+    parser.add_argument("--usd", type=float, default=0.5, metavar="N", help="bakeoff: the most that it may cost in all")
+    parser.add_argument("--judge", default="", metavar="ROW", help="bakeoff: the row that judges answers")
+    parser.add_argument("--ask", action="store_true", help="bakeoff: you judge, without seeing which row said what")
     add_config(parser)
     parser.set_defaults(main=main)
 
 
 def main(args: argparse.Namespace) -> int:
     config = config_of(args)
-    wanted, action = _ACTIONS[args.action]
-    if len(args.words) != wanted:
-        raise ConfigError(f"edge cloud {args.action} takes {wanted} words: see edge cloud --help")
+    least, most, action = _ACTIONS[args.action]
+    if not least <= len(args.words) <= most:
+        wanted = (
+            f"{least} words" if least == most else f"{least} to {most} words" if most < _MANY else f"{least} or more"
+        )
+        raise ConfigError(f"edge cloud {args.action} takes {wanted}: see edge cloud --help")
     status: int = action(config, args)
     return status
 
@@ -131,24 +143,65 @@ def _try(config: Config, args: argparse.Namespace) -> int:
     return 0
 
 
-def _calibrate(config: Config, args: argparse.Namespace) -> int:
-    path, share = args.words
+def _bakeoff(config: Config, args: argparse.Namespace) -> int:
     try:
-        alpha = float(share)
-    except ValueError:
-        alpha = 0.0
-    if not 0 < alpha < 1:
-        raise ConfigError(f"{share} is no share of turns: give a number between 0 and 1, such as 0.1")
-    turns = calibration.read(Path(path))
-    promise = calibration.choose(turns, alpha)
-    above = round(max(0.0, 1 - promise.threshold), 4)
+        from edge.commands.cloud_bakeoff import bakeoff  # httpx2 is loaded only where rows are asked
+    except ImportError as error:
+        raise ConfigError(f"edge cloud bakeoff needs {error.name}: pip install glasspath[cloud]") from error
+    return bakeoff(config, args)
+
+
+def _queue(config: Config, args: argparse.Namespace) -> int:
+    options, what = config.fallback, _word(args, ("send", "clear"))
+    waiting = Waiting(owner.folder(options), options.queue, options.queue_most, options.queue_hours)
+    if what == "clear":
+        return _told(args, {"cleared": waiting.clear()}, "{cleared} questions were taken out")
+    if what == "send":
+        return _send(config, args)
+    kept = waiting.all()
     if args.json:
-        print(json.dumps(asdict(promise) | {"turns": len(turns), "escalate_above": above}))
+        rows = [{"asked": k.asked.isoformat(timespec="seconds"), "question": k.query.text} for k in kept]
+        print(json.dumps({"classes": list(options.queue), "waiting": rows}))
         return 0
-    print(
-        f"of {len(turns)} judged turns {promise.kept:.0%} would be kept on the device; {promise.wrong:.1%} of all are kept "
-        f"and wrong, at most {promise.bound:.1%} with 95 % certainty\nreasoning.local.escalate_above = {above}"
-    )
+    for k in kept:
+        print(f"{k.asked:%Y-%m-%d %H:%M}  {k.query.text}")
+    if not kept:
+        print("nothing waits" if options.queue else 'nothing waits, and nothing will: set fallback.queue = ["words"]')
+    return 0
+
+
+def _send(config: Config, args: argparse.Namespace) -> int:
+    """What waits is asked now."""
+    cloud = live.cloud(config)
+    if cloud is None:
+        raise ConfigError("there are no rows to ask: see docs/fallback.md for some to paste into glasspath.toml")
+    told: list[dict[str, str]] = []
+    try:
+        cloud.listen(lambda notice: told.append({"question": notice.question, "row": notice.row, "text": notice.text}))
+        answered = cloud.send_waiting()
+    finally:
+        cloud.close()
+    text = "\n".join(each["text"] for each in told) or "no question was answered"
+    return _told(args, {"answered": answered, "notices": told}, text.replace("{", "{{").replace("}", "}}"))
+
+
+def _cache(config: Config, args: argparse.Namespace) -> int:
+    cache = Cache(owner.folder(config.fallback), config.fallback.cache_s)
+    if _word(args, ("clear",)) == "clear":
+        return _told(args, {"cleared": cache.clear()}, "{cleared} answers were forgotten")
+    return _told(args, {"answers": cache.count(), "keeps_s": config.fallback.cache_s}, "{answers} answers are kept")
+
+
+def _word(args: argparse.Namespace, known: tuple[str, ...]) -> str:
+    """The word after the action, if there is one."""
+    word = args.words[0] if args.words else ""
+    if word and word not in known:
+        raise ConfigError(f"edge cloud {args.action} knows no {word!r}: it knows {', '.join(known)}")
+    return str(word)
+
+
+def _told(args: argparse.Namespace, values: dict[str, Any], sentence: str) -> int:
+    print(json.dumps(values, ensure_ascii=False) if args.json else sentence.format(**values))
     return 0
 
 
@@ -194,7 +247,10 @@ def _yes(value: object) -> str:
     return "yes" if value else "no"
 
 
+_MANY = 99
 _ACTIONS = {
-    "rows": (0, _rows), "allow": (2, _allow), "key": (1, _key), "try": (2, _try), "calibrate": (2, _calibrate),
-    "spend": (0, _spend), "audit": (0, _audit),
+    "rows": (0, 0, _rows), "allow": (2, 2, _allow), "key": (1, 1, _key), "try": (2, 2, _try), "judge": (0, 0, judge),
+    "calibrate": (1, 2, calibrate), "bakeoff": (2, _MANY, _bakeoff), "queue": (0, 1, _queue), "cache": (0, 1, _cache),
+    "spend": (0, 0, _spend), "audit": (0, 0, _audit),
 }  # fmt: skip
+"""least and most words, and what is done"""

@@ -78,7 +78,10 @@ class LiveRun:
         sinks = live.sinks(config)
         cloud = live.cloud(config)
         self._live = Live(config, live.sources(config), live.inputs(config), sinks=sinks, device=live.device,
-                          make_output=live.output(config), cloud=cloud)  # fmt: skip
+                          make_output=live.output(config), cloud=cloud, keeps=live.keeps(config),
+                          consent=live.consent(config))  # fmt: skip
+        if cloud is not None:
+            cloud.listen(self._live.bus.publish)
         self._closing: list[Any] = [node.stage for node in sinks if hasattr(node.stage, "close")]
         self._closing += [w.node.stage for w in self._live.workers if isinstance(w.node.stage, Player)]
         self._closing += [cloud] if cloud is not None else []

@@ -20,6 +20,7 @@ from edge.errors import DeadlineExceeded, EdgeError, RemoteUnavailable
 from edge.fallback.breaker import Breaker
 from edge.fallback.chat import Call, Chat, Delta, Finished, Text, Usage
 from edge.fallback.client import CallFailed
+from edge.fallback.rate import Bucket
 from edge.fallback.rows import Row
 from edge.fallback.splice import Splicer, go_on
 
@@ -72,6 +73,7 @@ class Asking:
         self._asker = asker
         self._spread = spread
         self.breakers: dict[str, Breaker] = {}
+        self.buckets: dict[str, Bucket] = {}
         self.waits_s: dict[str, deque[float]] = {}
         """to the first word, of each row's last answers"""
 
@@ -86,7 +88,7 @@ class Asking:
         end_s = loop.time() + plan.deadline_s
         order = self._order([row for row, _ in plan.chats])
         chats = {row.name: chat for row, chat in plan.chats}
-        said = ""
+        said, has_called = "", False
         while order:
             race = _Race(self, chats if not said else {n: go_on(c, said) for n, c in chats.items()}, report, end_s)
             splicer, word = Splicer(said), ""
@@ -100,7 +102,12 @@ class Asking:
                         whole, word = word + splicer.end(), ""
                     else:
                         whole = ""
+                    whole = whole if said else whole.lstrip()
                     said += whole
+                    has_called = has_called or isinstance(delta, Call)
+                    if isinstance(delta, Finished) and not said.strip() and not has_called:
+                        self._mute(report, delta, order)
+                        break
                     if whole:
                         yield Text(whole)
                     if not isinstance(delta, Text):
@@ -114,8 +121,26 @@ class Asking:
         told = "; ".join(dict.fromkeys(report.failures)) or "every row is left alone after failures"
         raise RemoteUnavailable(f"no cloud model answered: {told}")
 
+    def _mute(self, report: Report, end: Finished, order: list[tuple[Row, int]]) -> None:
+        """A row that ended without a word is no answer: the next one is asked."""
+        name = report.answered.pop()
+        why = ", it may think first and need more max_tokens" if end.reason == "length" else ""
+        report.failures.append(f"{name} said nothing{why}")
+        order[:] = [(row, n) for row, n in order if row.name != name]
+
     def breaker(self, row: Row) -> Breaker:
         return self.breakers.setdefault(row.name, Breaker())
+
+    def may_ask(self, row: Row) -> str:
+        """Nothing when a row may be asked now, which counts as a call; else why it may not."""
+        now_ns, left_alone = self.now_ns(), f"{row.name} is left alone after failures"
+        if self.breaker(row).is_open(now_ns):  # before the bucket, which would count a call that is not made
+            return left_alone
+        if row.per_minute is not None:
+            bucket = self.buckets.setdefault(row.name, Bucket(row.per_minute))
+            if not bucket.takes(now_ns):
+                return f"{row.name} is asked at most {row.per_minute:g} times a minute"
+        return "" if self.breaker(row).allows(now_ns) else left_alone
 
     def hedge_s(self, row: Row, longest_s: float | None) -> float | None:
         """How long a row may be silent before it is raced: a little longer than nearly all of its last answers took."""
@@ -163,9 +188,11 @@ class _Race:
             if not self._tasks and not await self._start(order):
                 return
             wait_s = self._left_s()
-            if winner is not None and order and hedge_s is not None:
+            # Another row: a server at home that is asked twice gives up the first question or is twice as slow.
+            others = [entry for entry in order if entry[0].name not in {self._rows[n].name for n in self._tasks}]
+            if winner is not None and others and hedge_s is not None:
                 wait_s = min(wait_s, hedge_s)
-            if winner is None and not hedged and len(self._tasks) == 1 and order:
+            if winner is None and not hedged and len(self._tasks) == 1 and others:
                 (number,) = self._tasks
                 learned_s = self._asking.hedge_s(self._rows[number], hedge_s)
                 wait_s = wait_s if learned_s is None else min(wait_s, self._began_s[number] + learned_s - self._now_s())
@@ -180,7 +207,8 @@ class _Race:
                     self._failed(winner, CallFailed(told, is_transient=True), order)
                     raise CallFailed(told, is_transient=True) from None
                 hedged = True
-                await self._start(order)
+                order.remove(others[0])
+                await self._start(others[:1])
                 continue
             if number not in self._tasks:
                 continue  # it lost
@@ -219,7 +247,9 @@ class _Race:
                 if pause_s >= self._left_s():
                     continue
                 await asyncio.sleep(pause_s)
-            if self._asking.breaker(row).allows(self._asking.now_ns()):
+            if refused := self._asking.may_ask(row):
+                self._report.failures.append(refused)
+            else:
                 number = len(self._report.asked)
                 self._report.asked.append(row.name)
                 self._rows[number] = row

@@ -35,7 +35,7 @@ class Sent:
     bytes: int
     body_sha256: str
     purpose: str
-    """answer, hedge, retry, queue"""
+    """answer, refine, queue, bakeoff, judge; again: a retry, a race or another row for the same question"""
 
 
 class Audit:
@@ -58,7 +58,8 @@ class Audit:
                 before = self._last()
                 body = json.dumps(asdict(sent), sort_keys=True, ensure_ascii=False)
                 mark = hashlib.sha256(f"{before}{body}".encode()).hexdigest()
-                with self._path.open("a", encoding="utf-8") as file:
+                descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+                with os.fdopen(descriptor, "a", encoding="utf-8") as file:
                     file.write(f"{mark} {body}\n")
                     file.flush()
                     os.fsync(file.fileno())

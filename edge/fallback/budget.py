@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from edge.errors import BudgetExceeded
+from edge.fallback.database import opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +91,4 @@ class Budget:
             return dict(rows.fetchall())
 
     def _open(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._path, timeout=5, isolation_level=None)
+        return opened(self._path)

@@ -32,6 +32,8 @@ class Judged:
     confidence: float
     """of the local model, 0..1 (`Answer.confidence`)"""
     right: bool
+    question: str = ""
+    """empty: not known"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,14 @@ def _at_most(events: int, of: int, rate: float) -> float:
 
 
 def read(path: Path) -> list[Judged]:
-    """Judged turns, a line of JSON each: {"confidence": 0.93, "right": true}.
+    """Judged turns, a line of JSON each: {"confidence": 0.93, "right": true}, and "question" where it is known. Lines of a
+    log (`turns.py`) that were not judged, or not answered by the local model, are left out.
 
     Raises:
         ConfigError: it cannot be read, a line is no judged turn, or there are too few.
     """
     try:
-        lines = path.read_text().splitlines()
+        lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read ({error}): give a file of judged turns") from error
     turns = []
@@ -107,12 +110,17 @@ def read(path: Path) -> list[Judged]:
         try:
             given = json.loads(line)
             confidence, right = given["confidence"], given["right"]
-        except (ValueError, TypeError, KeyError) as error:
+            question, source = given.get("question", ""), given.get("source", "local")
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise ConfigError(f'{path}, line {number}: it must be {{"confidence": 0.93, "right": true}}') from error
+        if source != "local" or right is None:
+            continue
         is_share = isinstance(confidence, int | float) and not isinstance(confidence, bool) and 0 <= confidence <= 1
         if not is_share or not isinstance(right, bool):
             raise ConfigError(f"{path}, line {number}: confidence must be 0..1, and right true or false")
-        turns.append(Judged(float(confidence), right))
+        turns.append(Judged(float(confidence), right, str(question)))
     if len(turns) < LEAST:
-        raise ConfigError(f"{path} has {len(turns)} judged turns: at least {LEAST} are needed, 500 are good")
+        raise ConfigError(
+            f"{path} has {len(turns)} judged turns of the local model: at least {LEAST} are needed, 500 are good"
+        )
     return turns

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import importlib
+import ssl
 import time
 from collections.abc import AsyncIterator
 from types import ModuleType
@@ -17,11 +19,10 @@ from urllib.parse import urlsplit
 import httpx2
 
 from edge.errors import RemoteUnavailable
-from edge.fallback import wire_anthropic, wire_openai
 from edge.fallback.chat import Chat, Delta, Finished, Request
-from edge.fallback.rows import Row
+from edge.fallback.rows import Row, Wire
+from edge.fallback.wire import parsed, said
 
-WIRES: Final[dict[str, ModuleType]] = {"openai": wire_openai, "anthropic": wire_anthropic}
 KEEP_S: Final = 300.0
 """an idle connection lives so long: longer than most pauses between two questions"""
 CONNECT_S: Final = 4.0
@@ -32,6 +33,19 @@ LINGER_S: Final = 0.3
 ANSWER_MAX: Final = 4 << 20
 """bytes of a stream that are read"""
 ERROR_MAX: Final = 4096
+PLAIN: Final = {"accept-encoding": "identity"}
+"""a packed answer could be little to send and gigabytes to read"""
+_CERTIFICATES: Final = {
+    9: "its certificate is not valid yet",
+    10: "its certificate has expired",
+    18: "it signed its certificate itself",
+    19: "its certificate is signed by somebody who is not known here",
+    20: "its certificate is signed by somebody who is not known here",
+    21: "its certificate is signed by somebody who is not known here",
+    62: "its certificate is made for another name",
+    64: "its certificate is made for another address",
+}
+"""by OpenSSL's X509_V_ERR_ numbers"""
 _TRANSIENT: Final = frozenset((408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529))
 
 
@@ -52,8 +66,13 @@ class CallFailed(RemoteUnavailable):
 
 def request(row: Row, key: str, chat: Chat) -> Request:
     """What would be sent, in the row's wire format."""
-    made: Request = WIRES[row.wire].request(row, key, chat)
+    made: Request = _wire(row.wire).request(row, key, chat)
     return made
+
+
+def _wire(name: Wire) -> ModuleType:
+    """The file of a wire format: one that no row uses is never imported."""
+    return importlib.import_module(f"edge.fallback.wire_{name}")
 
 
 class Client:
@@ -93,15 +112,18 @@ class Client:
         Raises:
             CallFailed: no answer, or not all of it; what was yielded before stands.
         """
-        reader: Any = WIRES[row.wire].Reader()
+        reader: Any = _wire(row.wire).Reader()
         finished = False
         try:
             async with self._http.stream(
-                "POST", request.url, headers=dict(request.headers), content=request.body
+                "POST", request.url, headers={**request.headers, **PLAIN}, content=request.body
             ) as response:
                 if response.status_code != 200:
                     raise await _refusal(row, response)
                 kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+                if packed := response.headers.get("content-encoding", "").replace("identity", ""):
+                    told = f"{row.name} packs its answer ({packed[:20]}), which it was not asked to: check its url"
+                    raise CallFailed(told, is_transient=False)
                 if kind != "text/event-stream":
                     told = f"{row.name} answered with {kind or 'nothing'}, not with a stream: check its url"
                     raise CallFailed(told, is_transient=False)
@@ -119,6 +141,11 @@ class Client:
         except httpx2.TimeoutException as error:
             raise CallFailed(f"{row.name} does not answer in time", is_transient=True) from error
         except httpx2.ConnectError as error:
+            if (why := _untrusted(error)) is not None:  # never asked again without the check, nor at once
+                told = (
+                    f"{row.name} is not who it says: {why}, so nothing was sent; check its url and this device's clock"
+                )
+                raise CallFailed(told, is_transient=False) from error
             told = f"{row.name} cannot be reached ({_words(error)}): check the network and its url"
             raise CallFailed(told, is_transient=True) from error
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
@@ -163,7 +190,7 @@ async def _refusal(row: Row, response: httpx2.Response) -> CallFailed:
     """What a status other than 200 means, with the server's own words where they are short."""
     status = response.status_code
     body = b""
-    async for chunk in response.aiter_bytes():
+    async for chunk in response.aiter_raw():
         body += chunk
         if len(body) > ERROR_MAX:
             break
@@ -200,10 +227,19 @@ def retry_after_s(value: str, now_s: float) -> float | None:
 def _told(body: str) -> str:
     """The server's words of an error, where they are its format's and not a page."""
     try:
-        error = wire_openai.parsed(body).get("error")
+        error = parsed(body).get("error")
     except RemoteUnavailable:
         return ""
-    return f" ({wire_openai.said(error)})" if error else ""
+    return f" ({said(error)})" if error else ""
+
+
+def _untrusted(error: BaseException | None) -> str | None:
+    """What is wrong with a server's certificate; None where that is not what went wrong."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return _CERTIFICATES.get(error.verify_code, error.verify_message or "its certificate is not valid")
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _words(error: Exception) -> str:

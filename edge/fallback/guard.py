@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 from edge.errors import PrivacyRefused
 from edge.fallback.audit import Audit, Sent
 from edge.fallback.budget import Budget
-from edge.fallback.chat import Chat, Delta, Finished, Text, Usage
-from edge.fallback.client import Client, request
+from edge.fallback.chat import Call, Chat, Delta, Finished, Text, Usage
+from edge.fallback.client import CallFailed, Client, request
 from edge.fallback.privacy import Permit, tokens
 from edge.fallback.rows import Row
+from edge.fallback.wire import is_offered
 
 
 @dataclass(slots=True)
@@ -31,6 +32,8 @@ class Guard:
     """names the question in the purse"""
     permits: Mapping[str, Permit]
     """by the row's name: who may be asked"""
+    purpose: str = "answer"
+    """what for, in the record: answer, refine, queue, bakeoff, judge"""
     calls: int = 0
 
     async def ask(self, row: Row, chat: Chat) -> AsyncIterator[Delta]:
@@ -40,7 +43,7 @@ class Guard:
             PrivacyRefused: the row has no permit, or the record cannot be written.
             BudgetExceeded: a cap would be passed.
             ConfigError: there is no key.
-            CallFailed: no answer.
+            CallFailed: no answer, or one that asks for an action that was not offered.
         """
         given = self.permits.get(row.name)
         if given is None:
@@ -52,7 +55,7 @@ class Guard:
         self.audit.write(
             Sent(
                 self.now().astimezone().isoformat(timespec="seconds"), row.name, urlsplit(row.url).netloc, given.classes,
-                len(made.body), hashlib.sha256(made.body).hexdigest(), "answer" if self.calls == 1 else "again",
+                len(made.body), hashlib.sha256(made.body).hexdigest(), self.purpose if self.calls == 1 else "again",
             )
         )  # fmt: skip
         usage, said, began, whole = Usage(read, 0), 0, False, False
@@ -64,6 +67,9 @@ class Guard:
                         usage = delta
                     elif isinstance(delta, Text):
                         said += len(delta.text)
+                    elif isinstance(delta, Call) and not is_offered(delta, chat.tools if row.has_tools else ()):
+                        told = f"{row.name} asks for {delta.name[:40]!r}, an action that it was not offered so"
+                        raise CallFailed(told, is_transient=False)
                     whole = whole or isinstance(delta, Finished)
                     yield delta
                     if whole:

@@ -8,7 +8,9 @@ from typing import Literal
 from edge.fallback.budget import Caps
 from edge.fallback.rows import Row
 
-Mode = Literal["local-only", "local-first", "race", "cloud-first"]
+Mode = Literal["local-only", "local-first", "refine", "race", "cloud-first"]
+Kept = Literal["words", "text_seen", "objects", "faces", "memory", "place"]
+"""classes of data (`privacy.py`) that may wait on the disk; never a picture"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +35,17 @@ class Options:
     """of people, that are never sent"""
     announces: bool = True
     """a cloud answer begins by saying from which row it comes"""
+    queue: tuple[Kept, ...] = ()
+    """classes of a question that may wait on the disk until a row answers again; without `words` none waits"""
+    queue_most: int = 20
+    """questions; one more is not kept, and the person is not told that it is"""
+    queue_hours: float = 24.0
+    """what waited longer is not asked any more"""
+    cache_s: float = 3600.0
+    """how long the answer to a public question may be given again; 0: never"""
+    hides_text: bool = False
+    """in pictures too: whatever may be text"""
+    log: bool = False
+    """keeps each question and answer on this device, to be judged, learned from and compared by (`edge cloud judge`)"""
     folder: str = ""
     """for consent, keys, spending and the record of what left; empty: $XDG_DATA_HOME/glasspath/cloud"""

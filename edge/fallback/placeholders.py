@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, Final
 
 LONGEST: Final = 24
@@ -32,6 +33,8 @@ class Placeholders:
 
     _by_value: dict[tuple[str, str], str] = field(default_factory=dict)
     _by_name: dict[str, str] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+    """two questions at once must not give one name to two values"""
 
     def hide(self, text: str, found: Iterable[Found]) -> str:
         """The text with each piece replaced. Pieces do not overlap."""
@@ -59,11 +62,12 @@ class Placeholders:
 
     def _name(self, kind: str, value: str) -> str:
         key = (kind, " ".join(value.split()).casefold())
-        if key not in self._by_value:
-            number = 1 + sum(known == kind for known, _ in self._by_value)
-            self._by_value[key] = f"{kind}_{number}"
-            self._by_name[f"{kind}_{number}"] = value
-        return self._by_value[key]
+        with self._lock:
+            if key not in self._by_value:
+                number = 1 + sum(known == kind for known, _ in self._by_value)
+                self._by_value[key] = f"{kind}_{number}"
+                self._by_name[f"{kind}_{number}"] = value
+            return self._by_value[key]
 
     def _value(self, match: re.Match[str]) -> str:
         kind, number = (match[1], match[2]) if match[1] else (match[3], match[4])

@@ -63,6 +63,8 @@ class Row:
     """some servers of the OpenAI format want `max_completion_tokens`"""
     has_stream_usage: bool = True
     """tells its count of tokens at the end of a stream when it is asked to"""
+    per_minute: float | None = None
+    """calls a minute that it may get in the long run, and so many at once; None: no limit"""
     extra: Mapping[str, Any] | None = None
     """put into each request as it is"""
 
@@ -96,6 +98,8 @@ def checked(row: Row, where: str = "the configuration") -> Row:
         raise ConfigError(f"{label}: context_tokens must be above 0")
     if row.retention_days < -1:
         raise ConfigError(f"{label}: retention_days must be a number of days, or -1 where it is not stated")
+    if row.per_minute is not None and not (math.isfinite(row.per_minute) and row.per_minute > 0):
+        raise ConfigError(f"{label}: per_minute must be above 0; leave it out for no limit")
     for name in ("name", "model", "region"):
         if not getattr(row, name):
             raise ConfigError(f"{label}: {name} is empty")

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from edge.errors import RemoteUnavailable
-from edge.fallback.chat import Call, Chat, Delta, Finished, Message, Reason, Request, Text, Usage
+from edge.fallback.chat import Call, Chat, Delta, Message, Reason, Request, Text, Usage
 from edge.fallback.rows import Row
-from edge.fallback.wire_openai import arguments, count, parsed, said, schema
+from edge.fallback.wire import Ending, arguments, count, parsed, said, schema
 
 VERSION: Final = "2023-06-01"
 _REASONS: Final[dict[str, Reason]] = {
@@ -48,13 +48,11 @@ class Reader:
     def __init__(self) -> None:
         self._call: dict[str, str] | None = None
         self._usage = Usage(0, 0)
-        self._reason: Reason | None = None
-        self._is_finished = False
+        self._ending = Ending()
 
     @property
     def is_over(self) -> bool:
-        """Whether the server said why it stopped: only counts may follow."""
-        return self._reason is not None or self._is_finished
+        return self._ending.is_over
 
     def read(self, data: str) -> Iterator[Delta]:
         """What the data of one server-sent event says.
@@ -85,15 +83,13 @@ class Reader:
             case "message_delta":
                 yield self._counted(_object(chunk, "usage"))
                 if (reason := _object(chunk, "delta").get("stop_reason")) is not None:
-                    self._reason = _REASONS.get(str(reason), "stop")
+                    self._ending.reason = _REASONS.get(str(reason), "stop")
             case "message_stop":
                 yield from self.end()
 
     def end(self) -> Iterator[Delta]:
         """What is known when the stream is over; nothing when it was cut off."""
-        if self._reason is not None:
-            reason, self._reason, self._is_finished = self._reason, None, True
-            yield Finished(reason)
+        yield from self._ending.finish()
 
     def _counted(self, usage: dict[str, Any]) -> Usage:
         """The newest counts; the format tells those of the input once, those of the output again and again."""

@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from edge.errors import RemoteUnavailable
-from edge.fallback.chat import Call, Chat, Delta, Finished, Message, Reason, Request, Text, Usage
+from edge.fallback.chat import Call, Chat, Delta, Message, Reason, Request, Text, Usage
 from edge.fallback.rows import Row
+from edge.fallback.wire import Ending, arguments, count, parsed, said, schema
 from edge.reasoning.tools import Tool
 
 _REASONS: Final[dict[str, Reason]] = {
     "stop": "stop", "length": "length", "tool_calls": "tools", "function_call": "tools", "content_filter": "refused",
 }  # fmt: skip
-_TYPES: Final[dict[str, dict[str, Any]]] = {"integer": {"type": "integer"}, "text": {"type": "string"}}
 
 
 def request(row: Row, key: str, chat: Chat) -> Request:
@@ -47,13 +47,11 @@ class Reader:
 
     def __init__(self) -> None:
         self._calls: dict[int, dict[str, Any]] = {}
-        self._reason: Reason | None = None
-        self._is_finished = False
+        self._ending = Ending()
 
     @property
     def is_over(self) -> bool:
-        """Whether the server said why it stopped: only counts may follow."""
-        return self._reason is not None or self._is_finished
+        return self._ending.is_over
 
     def read(self, data: str) -> Iterator[Delta]:
         """What the data of one server-sent event says.
@@ -75,7 +73,7 @@ class Reader:
             for n, piece in enumerate(_list(delta, "tool_calls")):
                 self._piece(n, piece)
             if (reason := choice.get("finish_reason")) is not None:
-                self._reason = _REASONS.get(str(reason), "stop")
+                self._ending.reason = _REASONS.get(str(reason), "stop")
         usage = chunk.get("usage")
         if isinstance(usage, dict):
             cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens")
@@ -83,12 +81,12 @@ class Reader:
 
     def end(self) -> Iterator[Delta]:
         """What is known when the stream is over; nothing when it was cut off."""
-        if self._reason is None:
+        if self._ending.reason is None:
             return
         for _, call in sorted(self._calls.items()):
             yield Call(call["id"], call["name"], arguments(call["arguments"]), call["extra"])
-        reason, self._reason, self._calls, self._is_finished = self._reason, None, {}, True
-        yield Finished(reason)
+        self._calls = {}
+        yield from self._ending.finish()
 
     def _piece(self, n: int, piece: dict[str, Any]) -> None:
         index = piece.get("index")
@@ -127,44 +125,6 @@ def _message(message: Message) -> dict[str, Any]:
 
 def _tool(tool: Tool) -> dict[str, Any]:
     return {"name": tool.name, "description": tool.description, "parameters": schema(tool)}
-
-
-def schema(tool: Tool) -> dict[str, Any]:
-    """The JSON schema of a tool's arguments."""
-    properties = {p.name: _TYPES.get(p.kind) or {"type": "string", "enum": p.kind.split("|")} for p in tool.parameters}
-    required = [p.name for p in tool.parameters if not p.is_optional]
-    return {"type": "object", "properties": properties, "required": required}
-
-
-def parsed(data: str) -> dict[str, Any]:
-    """The object of an event. Raises RemoteUnavailable when it is none."""
-    try:
-        chunk = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise RemoteUnavailable("the server's stream is no JSON: check the row's url and wire") from error
-    if not isinstance(chunk, dict):
-        raise RemoteUnavailable("the server's stream is no chat: check the row's url and wire")
-    return chunk
-
-
-def arguments(text: str) -> dict[str, Any]:
-    """A call's arguments; what is no JSON object is none, and the call will be refused for what is missing."""
-    try:
-        found = json.loads(text or "{}")
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def said(error: Any) -> str:
-    """An error's own words, shortened."""
-    text = error.get("message", error) if isinstance(error, dict) else error
-    return " ".join(str(text).split())[:200]
-
-
-def count(value: Any) -> int:
-    """A number of tokens; 0 where the server tells none."""
-    return value if type(value) is int and value >= 0 else 0
 
 
 def _list(of: dict[str, Any], key: str) -> list[dict[str, Any]]:

@@ -118,6 +118,13 @@ class PpOcr:
         in reading order."""
         yield from self._look_closer(item) if isinstance(item, LookCloser) else self._look(item)
 
+    def places(self, image: NDArray[np.uint8], side_px: int) -> list[Box]:
+        """Wherever in a picture there may be text, read or not: where the map is not quite black when the longer side is
+        reduced to `side_px`.
+        """
+        probability = self._map(image, min(1.0, side_px / max(image.shape[:2])))
+        return list(self._unsure(probability, []))
+
     def _look(self, keyframe: Keyframe) -> Iterator[Work | Looked]:
         image = keyframe.frame.image
         height, width = image.shape[:2]

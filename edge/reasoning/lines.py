@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from edge.reasoning.parts import code_parts, parts
-from edge.types import Box, Kind, Scene, Seen
+from edge.types import Box, Device, Kind, Scene, Seen
 
 MAX_LINES: Final = 24
 """Lines that the prompt shows at most: with labels of `LABEL_CHARS` they fit the default context with room to spare."""
@@ -81,6 +81,18 @@ class Line:
     def ago(self) -> str:
         """The age in words."""
         return _SAID.get(self.age, "just now")
+
+
+def listed(line: Line, label: str) -> str:
+    """The line as a chat model reads it, its label given: cleaned, or with placeholders in it."""
+    kind = {"text": "a text that reads", "object": "a", "code": "a code that holds", "face": "a person,"}[line.kind]
+    return f'- {kind} "{label}" {line.where}{"" if line.is_in_view else f", {line.ago}"}'
+
+
+def told(device: Device) -> list[str]:
+    """What a chat model reads of the device itself."""
+    battery = [] if device.battery is None else [f"- battery at {device.battery} percent"]
+    return battery + ([] if device.time is None else [f"- the time is {clean(device.time, 12)}"])
 
 
 @functools.lru_cache(4096)

@@ -65,23 +65,39 @@ class Options:
     """of one reply"""
     grammar: bool = True
     escalate_above: float = 0.5
-    """probability of the escalate mark from which a question is passed on"""
+    """probability of the escalate mark from which a question is passed on; of a chat model, where there is a cloud: how
+    unsure it is of its first token"""
     check: float = 0.01
     """fraction of the answers whose prompt is computed a second time without the cache, to prove it right"""
     cache: str = ""
     """folder that keeps the computed beginning of the prompt for the next start; empty: it is computed at each start"""
 
 
-def build(options: Options, tools: Sequence[Tool] = TOOLS, now_ns: Callable[[], int] = time.monotonic_ns) -> LocalModel:
-    """Loads a model; raises `ModelError` for a file that is missing, incomplete, not GGUF, or without chat template."""
-    return LocalModel(options, tools, now_ns)
+Keeps = Callable[[str, float], bool]
+"""whether a question is answered here, given how sure the model is of its first token, 0..1"""
+
+
+def build(
+    options: Options,
+    tools: Sequence[Tool] = TOOLS,
+    now_ns: Callable[[], int] = time.monotonic_ns,
+    keeps: Keeps | None = None,
+) -> LocalModel:
+    """Loads a model; raises `ModelError` for a file that is missing, incomplete, not GGUF, or without chat template.
+    `keeps`: the rule where there is somebody to pass a question on to; None: nobody.
+    """
+    return LocalModel(options, tools, now_ns, keeps)
 
 
 class LocalModel:
     """A loaded model that answers one query at a time."""
 
-    def __init__(self, options: Options, tools: Sequence[Tool], now_ns: Callable[[], int]) -> None:
-        self._options, self._tools, self._now_ns = options, tuple(tools), now_ns
+    def __init__(
+        self, options: Options, tools: Sequence[Tool], now_ns: Callable[[], int], keeps: Keeps | None = None
+    ) -> None:
+        self._options, self._tools, self._now_ns, self._keeps = options, tuple(tools), now_ns, keeps
+        self._must = False
+        """the question in work is answered even where the rule would pass it on"""
         self._llama = Llama(
             Path(options.model), context=options.context, batch=options.batch, threads=options.threads, kv=options.kv
         )
@@ -107,16 +123,19 @@ class LocalModel:
         """Frees the model; it cannot be asked again."""
         self._llama.close()
 
-    def process(self, query: Query) -> Iterator[Work | Token | Answer]:
+    def process(self, query: Query, *, must: bool = False) -> Iterator[Work | Token | Answer]:
         """Answers one query: `Work("prefill", n)`, for each token `Work("decode", 1)` and a `Token` when words are
         ready, at last the `Answer`; nothing more after an interruption: one that comes after the call counts, even before
-        the first step.
+        the first step. `must`: nobody else will answer, so the rule passes nothing on.
         """
         self._llama.go()
-        return self._process(query)
+        return self._process(query, must)
 
-    def _process(self, query: Query) -> Iterator[Work | Token | Answer]:
+    def _process(self, query: Query, must: bool) -> Iterator[Work | Token | Answer]:
         arrived_ns, first_ns = self._now_ns(), 0
+        if must != self._must:
+            self._drop_early()  # it was begun under the other rule
+        self._must = must
         try:
             for out in self._reply_to(query):
                 if isinstance(out, Token):
@@ -136,6 +155,7 @@ class LocalModel:
         Of one that seems whole, all of it and the beginning of its reply.
         """
         self._llama.go()
+        self._must = False
         asked = self._asked(query) if is_whole else None
         if self._early is not None and asked != self._early.asked:
             self._drop_early()
@@ -235,7 +255,7 @@ class LocalModel:
         chances = _softmax(self._llama.logits()[list(marks.values())])
         # Read before the grammar masks anything: the chance that this question is ours at all.
         p_escalate = float(chances[2])
-        if p_escalate > self._options.escalate_above:
+        if p_escalate > self._options.escalate_above or not self._is_kept(query, 1 - p_escalate):
             yield _answer(query, CANNOT, 1 - p_escalate, escalate=True)
             return
         decided = TOOL if chances[1] > chances[0] else SAY
@@ -269,6 +289,9 @@ class LocalModel:
 
     def _chat(self, query: Query, ids: list[int]) -> Iterator[Work | Token | Answer]:
         text, index, sure = "", 0, float(_softmax(self._llama.logits()).max())
+        if not self._is_kept(query, sure):
+            yield _answer(query, CANNOT, sure, escalate=True)
+            return
         for piece in self._free(ids):
             if isinstance(piece, Work):
                 yield piece
@@ -276,6 +299,9 @@ class LocalModel:
                 yield Token(query.t_ns, piece, index)
                 text, index = text + piece, index + 1
         yield _answer(query, text.strip() or CANNOT, sure, escalate=not text.strip())
+
+    def _is_kept(self, query: Query, sure: float) -> bool:
+        return self._must or self._keeps is None or self._keeps(query.text, sure)
 
     def _is_checked(self, query: Query) -> bool:
         """By the query's own time, so that a replay checks the same ones."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import struct
 from collections.abc import Sequence
 from contextlib import suppress
@@ -48,15 +49,18 @@ class Server:
     left: int = 0
     """connections that the other side closed while an answer was under way"""
     port: int = 0
+    tls: ssl.SSLContext | None = None
+    """its certificate; None: it is not encrypted"""
     _server: asyncio.Server | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def row(self) -> Row:
-        return changed(url=f"http://127.0.0.1:{self.port}/v1", key="TEST_KEY")
+        scheme = "https" if self.tls else "http"
+        return changed(url=f"{scheme}://127.0.0.1:{self.port}/v1", key="TEST_KEY")
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

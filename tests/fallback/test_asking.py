@@ -139,6 +139,23 @@ def test_a_silent_row_is_raced_and_the_first_that_speaks_answers() -> None:
     assert came.report.asked == ["a", "b"] and came.report.answered == ["b"]
 
 
+def test_a_silent_row_that_is_alone_is_not_asked_a_second_time_beside_the_first() -> None:
+    """A server at home would give up the first question, or answer both at half the speed."""
+    came = answered(Rows({"a": [[5.0, *WORDS]]}), (A,), hedge_s=0.8)
+    assert came.report.asked == ["a"] and came.took_s == pytest.approx(5.0)
+
+
+def test_a_row_that_ends_without_a_word_is_followed_by_the_next_and_named_when_it_is_alone() -> None:
+    """Models that think first do so when their tokens run out."""
+    mute = [[Text("  "), Usage(10, 300), Finished("length")]]
+    came = answered(Rows({"a": mute, "b": [WORDS]}))
+    assert came.text == "It opens at nine." and came.report.answered == ["b"] and came.report.asked == ["a", "b"]
+    alone = answered(Rows({"a": mute}), (A,))
+    assert str(alone.error) == (
+        "no cloud model answered: a said nothing, it may think first and need more max_tokens"
+    )  # fmt: skip
+
+
 def test_a_row_that_speaks_in_time_is_not_raced() -> None:
     came = answered(Rows({"a": [[0.5, *WORDS[:1], 0.7, *WORDS[1:]]], "b": [WORDS]}), hedge_s=0.8)
     assert came.report.asked == ["a"] and came.text == "It opens at nine."

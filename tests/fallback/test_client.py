@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import time
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 import pytest
 
 from edge.fallback.chat import Chat, Delta, Finished, Message, Text, Usage
-from edge.fallback.client import CallFailed, Client, request, retry_after_s
+from edge.fallback.client import ANSWER_MAX, CallFailed, Client, request, retry_after_s
 from tests.fallback.rows import changed
 from tests.fallback.server import RESET, STALL, WORDS, Script, Server
 
@@ -93,6 +94,16 @@ def test_an_answer_without_end_is_cut_at_four_megabytes() -> None:
     piece = b'data: {"choices":[{"delta":{"content":"' + b"y" * 60_000 + b'"}}]}\n\n'
     _, error, _ = asked(Script([piece] * 200))
     assert error is not None and "over 4 MB" in str(error)
+
+
+def test_of_an_answer_of_two_hundred_megabytes_no_more_is_read_than_is_allowed() -> None:
+    """Neither plain, nor as an error page, nor packed into little."""
+    event = b'data: {"choices":[{"delta":{"content":"' + b"y" * 60_000 + b'"}}]}\n\n'
+    packed = gzip.compress(event * 100, 1)
+    zipped = [("content-type", "text/event-stream"), ("content-encoding", "gzip")]
+    for script in (Script([event] * 3400), Script([b"x" * 65_536] * 3200, 500), Script([packed], 200, zipped)):
+        came, error, _ = asked(script)
+        assert error is not None and sum(len(d.text) for d in came if isinstance(d, Text)) <= ANSWER_MAX
 
 
 def test_nobody_there_is_said() -> None:

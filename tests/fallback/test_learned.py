@@ -29,7 +29,7 @@ def test_what_the_cloud_is_worth_is_learned_from_a_few_hundred_questions() -> No
     others, _ = questions(3, 200)
     found = learned.gains(others)
     hard = np.array([text.startswith(HARD) for text in others])
-    assert found[hard].mean() > found[~hard].mean() + 0.3
+    assert found[hard].mean() > found[~hard].mean() + 0.2
     assert np.mean(found[hard][:, None] > found[~hard][None, :]) > 0.9
 
 

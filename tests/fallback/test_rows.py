@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from edge.config import from_table
 from edge.errors import ConfigError
+from edge.fallback.privacy import may
 from edge.fallback.rows import Row, checked
 from tests.fallback.rows import GIVEN, ROW, changed
 
@@ -56,3 +60,16 @@ def test_what_a_turn_costs_counts_cached_tokens_at_their_own_price() -> None:
 def test_a_server_at_home_is_local_and_one_elsewhere_is_not() -> None:
     assert ROW.is_local and changed(region="us", url="http://127.0.0.1:8000/v1").is_local
     assert not changed(region="us", url="https://localhost.example.com/v1").is_local
+
+
+def test_every_row_of_the_documentation_can_be_pasted_once_its_prices_and_model_are_said() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "fallback.md").read_text()
+    (block,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    rows = tomllib.loads(block)["fallback"]["rows"]
+    assert [row["name"] for row in rows] == ["home", "muse", "gemini", "claude", "openai", "openrouter"]
+    for row in rows:
+        row.setdefault("usd_per_million_read", 1.0)
+        row.setdefault("usd_per_million_made", 1.0)
+        row["model"] = row["model"] or "mine"
+        made = from_table(Row, row, "the documentation")
+        assert checked(made) is made and may("private", made) == (made.name == "home")

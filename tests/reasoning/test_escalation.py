@@ -9,7 +9,7 @@ import pytest
 
 from edge.errors import DeadlineExceeded, PrivacyRefused
 from edge.reasoning.router import Router
-from edge.types import Answer, Draft, Interrupted, Query, Scene, Token, ToolCall, Work
+from edge.types import Answer, Draft, Interrupted, Notice, Query, Scene, Token, ToolCall, Work
 
 QUERY = Query(1_000, "who painted this", Scene(1_000, ()))
 
@@ -31,6 +31,7 @@ class Cloud:
     asked: list[str] = field(default_factory=list)
     cancelled: int = 0
     warmed: int = 0
+    noted: list[tuple[str, bool]] = field(default_factory=list)
 
     def warm(self) -> None:
         self.warmed += 1
@@ -44,6 +45,9 @@ class Cloud:
             if isinstance(step, Exception):
                 raise step
             yield step
+
+    def note(self, query: Query, answer: Answer, *, may_refine: bool = True) -> None:
+        self.noted.append((answer.source, may_refine))
 
     def cancel(self) -> None:
         self.cancelled += 1
@@ -59,11 +63,13 @@ class Local:
     knows: bool
     asked: list[str] = field(default_factory=list)
     stopped: int = 0
+    knows_at_last: bool = False
+    """it has an answer that it would rather not give"""
 
-    def process(self, query: Query) -> Iterator[Work | Token | Answer]:
+    def process(self, query: Query, *, must: bool = False) -> Iterator[Work | Token | Answer]:
         self.asked.append(query.text)
         yield Work("prefill", 1)
-        if self.knows:
+        if self.knows or (must and self.knows_at_last):
             yield Token(query.t_ns, "A cup.", 0)
             yield Answer(query.t_ns, query.text, "A cup.", "local", 0.9, False, None, 1, 2)
         else:
@@ -119,6 +125,7 @@ def test_an_answer_that_is_cut_off_in_the_middle_says_so() -> None:
 def test_cloud_first_asks_the_local_model_when_no_row_answers() -> None:
     said, answer, local = answered(Cloud([DeadlineExceeded("late")], "cloud-first"), knows=True)
     assert (said, answer.source, local.asked) == ("A cup.", "local", ["who painted this"])
+    assert answered(Cloud([DeadlineExceeded("late")], "cloud-first"))[0] == "I can't answer that here. Late."
     _, answer, local = answered(Cloud(MUSE, "cloud-first"), knows=True)
     assert answer.source == "cloud" and not local.asked
 
@@ -176,3 +183,80 @@ def test_an_interruption_reaches_both() -> None:
 def test_without_a_local_model_the_cloud_is_asked() -> None:
     outs = list(Router(None, Cloud(MUSE)).process(QUERY))
     assert any(isinstance(out, Answer) and out.source == "cloud" for out in outs)
+
+
+def test_when_no_row_answers_the_local_model_does_however_unsure_it_is() -> None:
+    local = Local(False, knows_at_last=True)
+    outs = list(Router(local, Cloud([DeadlineExceeded("late")])).process(QUERY))
+    assert [out.text for out in outs if isinstance(out, Token)] == ["A cup."]
+    assert [out.source for out in outs if isinstance(out, Answer)] == ["local"]
+    raced = list(Router(local, Cloud([DeadlineExceeded("late")], "race")).process(QUERY))
+    assert [out.source for out in raced if isinstance(out, Answer)] == ["local"]
+
+
+def test_the_cloud_side_is_told_what_came_of_each_question_and_whether_it_may_look_it_over() -> None:
+    cloud = Cloud(MUSE, "refine")
+    answered(cloud, knows=True)
+    answered(cloud, knows=True, query=Query(2_000, "what is this keep it here", QUERY.scene))
+    answered(cloud)
+    assert cloud.noted == [("local", True), ("local", False), ("cloud", True)]
+
+
+def test_a_notice_is_said_after_the_last_question_and_before_the_next() -> None:
+    router = Router(Local(True), Cloud(MUSE))
+    list(router.process(QUERY))
+    notices = [
+        out for _ in range(2) for out in router.process(Notice(7, "who painted it", "A correction: Vermeer.", "muse"))
+    ]
+    tokens = [out for out in notices if isinstance(out, Token)]
+    answers = [out for out in notices if isinstance(out, Answer)]
+    assert [t.t_ns for t in tokens] == [1_001, 1_002] and {t.text for t in tokens} == {"A correction: Vermeer."}
+    assert [(a.question, a.source, a.row) for a in answers] == [("who painted it", "cloud", "muse")] * 2
+    assert any(isinstance(out, Answer) for out in router.process(Query(1_003, "next", QUERY.scene)))
+
+
+@dataclass
+class Decided:
+    says: str
+    question: Query | None = None
+
+
+@dataclass
+class Asking:
+    """Asks once, and takes "yes" for a yes."""
+
+    waiting: Query | None = None
+    asked: int = 0
+
+    def ask(self, query: Query) -> str:
+        self.asked += 1
+        self.waiting = query if self.asked == 1 else None
+        return "May I send your words to muse?" if self.asked == 1 else ""
+
+    def hear(self, text: str) -> Decided | None:
+        waiting, self.waiting = self.waiting, None
+        if waiting is None or text not in ("yes", "no"):
+            return None
+        return Decided("", waiting) if text == "yes" else Decided("Okay, your words stay here.")
+
+
+@pytest.mark.parametrize("mode", ["local-first", "cloud-first", "refine"])
+def test_the_person_is_asked_before_anything_is_sent_and_yes_sends_the_question_that_waits(mode: str) -> None:
+    cloud, consent = Cloud(MUSE, mode), Asking()
+    router = Router(Local(False), cloud, consent=consent)
+    first = [out for out in router.process(QUERY) if isinstance(out, Answer)]
+    assert first[0].text.endswith("May I send your words to muse?") and cloud.asked == []
+    (second,) = [out for out in router.process(Query(2_000, "yes", QUERY.scene)) if isinstance(out, Answer)]
+    assert (second.t_ns, second.question, second.text) == (2_000, QUERY.text, "muse says: Vermeer did.")
+
+
+def test_no_sends_nothing_and_another_question_is_a_question() -> None:
+    cloud = Cloud(MUSE)
+    router = Router(Local(False), cloud, consent=Asking())
+    list(router.process(QUERY))
+    (no,) = [out for out in router.process(Query(2_000, "no", QUERY.scene)) if isinstance(out, Answer)]
+    assert no.text == "Okay, your words stay here." and cloud.asked == []
+    other = Router(Local(False), cloud, consent=Asking())
+    list(other.process(QUERY))
+    list(other.process(Query(2_000, "who is that", QUERY.scene)))
+    assert cloud.asked == ["who is that"]

@@ -223,3 +223,23 @@ def test_a_chat_prompt_is_refused_by_the_embedded_format(chatting: LocalModel, t
     """A model that does not know the marks is not asked with them."""
     with pytest.raises(ModelError, match="not trained on"):
         build(Options(model=chatting._options.model, prompt="glance"))
+
+
+def test_a_rule_passes_a_question_on_before_a_word_unless_it_must_be_answered() -> None:
+    """Also a reply that was begun early, under the rule, is not said under the other."""
+    asked, told = query("what does the sign say", SIGN), list[tuple[str, float]]()
+
+    def keeps(question: str, sure: float) -> bool:
+        told.append((question, sure))
+        return False
+
+    model = build(Options(), keeps=keeps)
+    try:
+        *outs, passed_on = model.process(asked)
+        assert isinstance(passed_on, Answer) and passed_on.escalate and not any(isinstance(o, Token) for o in outs)
+        assert told == [("what does the sign say", passed_on.confidence)] and passed_on.confidence > 0.5
+        list(model.prepare(asked, is_whole=True))
+        *_, at_last = model.process(asked, must=True)
+        assert isinstance(at_last, Answer) and "Qu7-Zelkova" in at_last.text
+    finally:
+        model.close()

@@ -19,7 +19,7 @@ class Late:
         self.stopped = False
         self.drafts: list[tuple[str, bool]] = []
 
-    def process(self, query: Query) -> Iterator[Work | Token | Answer]:
+    def process(self, query: Query, *, must: bool = False) -> Iterator[Work | Token | Answer]:
         self.router.control(Interrupted(query.t_ns))
         self.stopped = False  # what `go` does: the stop that came before it is taken back
         return iter((Work("prefill", 9), Token(query.t_ns, "It", 0)))
@@ -35,7 +35,7 @@ class Late:
 class Broken(Late):
     """A model that cannot."""
 
-    def process(self, query: Query) -> Iterator[Work | Token | Answer]:
+    def process(self, query: Query, *, must: bool = False) -> Iterator[Work | Token | Answer]:
         raise ModelError("the file is gone")
 
 
