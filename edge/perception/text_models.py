@@ -1,9 +1,10 @@
 """Which PP-OCR files are run: those of the rapidocr package, a named one, or ours in 8 bits.
 
 Those in `edge/assets/ocr` are rapidocr's (Apache-2.0) after `quantize`; the manifest beside each says how it was made, and
-a test makes it again. Both together take 53 ms a picture instead of 83 (AVX-512 VNNI, one thread) and find 67 of the 102
-words instead of 65, but they read 9 words wrong instead of 6, and of print 4 pixels high an O for a 0: so they are for the
-asking. On processors without 8-bit instructions (VNNI, ARM dotprod) float is the faster and better one.
+a test makes it again. Both together take 41 ms a picture instead of 74 (AVX-512 VNNI, one thread), find as many of the 102
+words (65) and misread no more (6). But they read print 4 pixels high at once and wrongly (an O as a 0) which the float ones
+leave to the second look: so they are for the asking. On processors without 8-bit instructions (VNNI, ARM dotprod) float is
+the faster and better one.
 """
 
 from __future__ import annotations
