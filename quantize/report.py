@@ -136,7 +136,8 @@ def pareto(fit: Fit) -> str:
         out.append(
             f'<rect x="{px - 6:.1f}" y="{py - 6:.1f}" width="12" height="12" rx="2" fill="var(--chosen)" stroke="var(--page)" stroke-width="2"><title>chosen: {measured[0] / 1e6:.3f} MB, {measured[1]:.3g}</title></rect>'
         )
-        out.append(f'<text x="{px - 10:.1f}" y="{py + 20:.1f}" text-anchor="end">chosen, measured</text>')
+        side, anchor = (10, "start") if px < _LEFT + 120 else (-10, "end")
+        out.append(f'<text x="{px + side:.1f}" y="{py + 20:.1f}" text-anchor="{anchor}">chosen, measured</text>')
     return "".join(out) + "</svg>"
 
 
@@ -264,13 +265,11 @@ def _unit_table(units: Sequence[Unit]) -> str:
 
 def _beside_table(fit: Fit) -> str:
     chosen = [] if fit.measured is None else [("chosen", fit.measured)]
-    names = list(dict.fromkeys(name for _, score in (*chosen, *fit.beside) for name in score.more))
-
-    def row(name: str, score: Score) -> tuple[str, ...]:
-        more = tuple(f"{score.more[n]:.4g}" if n in score.more else "–" for n in names)
-        return name, f"{score.bytes / 1e6:.3f}", f"{score.loss:.4g}", _speed(fit, score.speed), *more
-
-    return _table(("file", "MB", "loss", "speed", *names), [row(*each) for each in (*chosen, *fit.beside)])
+    rows = [
+        (name, f"{score.bytes / 1e6:.3f}", f"{score.loss:.4g}", _speed(fit, score.speed))
+        for name, score in (*chosen, *fit.beside)
+    ]
+    return _table(("file", "MB", "loss", "speed"), rows)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
