@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from quantize.files import written
-from quantize.results import Fit, Score, Unit
+from quantize.results import Fit, Unit
 
 _WIDTH, _HEIGHT = 860, 380
 _DECADES: Final = 1e-6
