@@ -1,0 +1,349 @@
+"""The reliable channel: selective repeat in a sliding window, exactly once and in order. Pure: the clock is given.
+
+A lost packet is found by what came after it (RFC 8985's order of transmission, in packets instead of time) and sent again at
+once; a timer (RFC 6298) is left for the end of a burst. Sequence numbers count on without wrapping inside; the wire has 16
+bits of them.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Final
+
+from firmware_bridge.errors import ProtocolError, QueueFull
+from firmware_bridge.packets import ACK_BYTES, HEADER_BYTES, MAX_WINDOW, RELIABLE, Ack, Data, expand
+
+_MS: Final = 1_000_000
+REORDERED: Final = 3
+"""a packet is lost when one sent this many transmissions after it was acknowledged (RFC 5681 has three duplicate ACKs)"""
+FIRST_TIMEOUT_NS: Final = 200 * _MS
+MIN_TIMEOUT_NS: Final = 30 * _MS
+MAX_TIMEOUT_NS: Final = 1000 * _MS
+ACK_DELAY_NS: Final = 10 * _MS
+ACK_EVERY: Final = 2
+"""packets in order that one acknowledgement may answer"""
+
+
+@dataclass(slots=True)
+class _Sent:
+    """A packet that was sent and is not known to have come."""
+
+    data: Data
+    bulk: bool
+    sent_ns: int = 0
+    order: int = 0
+    tries: int = 0
+    came: bool = False
+    lost: bool = False
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A message, or what is left of one, that has no packets yet."""
+
+    message: bytes
+    bulk: bool
+    begun: bool = False
+
+
+@dataclass(slots=True)
+class RoundTrip:
+    """How long an acknowledgement takes (RFC 6298)."""
+
+    smooth_ns: float = 0.0
+    spread_ns: float = 0.0
+    least_ns: int = 0
+
+    def add(self, took_ns: int) -> None:
+        """One measured round trip of a packet that was sent once."""
+        self.least_ns = min(self.least_ns or took_ns, took_ns)
+        if self.smooth_ns == 0:
+            self.smooth_ns, self.spread_ns = took_ns, took_ns / 2
+        else:
+            self.spread_ns += (abs(took_ns - self.smooth_ns) - self.spread_ns) / 4
+            self.smooth_ns += (took_ns - self.smooth_ns) / 8
+
+    @property
+    def timeout_ns(self) -> int:
+        """When to send again without any sign."""
+        if self.smooth_ns == 0:
+            return FIRST_TIMEOUT_NS
+        raw = int(self.smooth_ns + 4 * self.spread_ns) + ACK_DELAY_NS
+        return max(MIN_TIMEOUT_NS, min(raw, MAX_TIMEOUT_NS))
+
+
+@dataclass(slots=True)
+class Sender:
+    """Messages in, packets out, until they are acknowledged. `capacity_bytes` bounds what waits."""
+
+    room_bytes: int
+    """the longest packet"""
+    capacity_bytes: int = 1 << 18
+    credit: int = MAX_WINDOW
+    """packets from `base` on that the peer can take"""
+    base: int = 0
+    """the oldest packet that is not acknowledged"""
+    next: int = 0
+    """the next sequence number"""
+    resent: int = 0
+    waiting_bytes: int = 0
+    trip: RoundTrip = field(default_factory=RoundTrip)
+    _sent: dict[int, _Sent] = field(default_factory=dict)
+    _prompt: deque[_Waiting] = field(default_factory=deque)
+    _bulk: deque[_Waiting] = field(default_factory=deque)
+    _order: int = 0
+    _newest_order: int = 0
+    """the latest transmission that is known to have come"""
+    _timeouts: int = 0
+
+    def push(self, message: bytes, *, bulk: bool = False) -> None:
+        """Takes a message; a bulk one lets every other message that waits go before it.
+
+        Raises:
+            QueueFull: `capacity_bytes` wait already.
+        """
+        if self.waiting_bytes + len(message) > self.capacity_bytes:
+            raise QueueFull(
+                f"{self.waiting_bytes} bytes wait for the glasses already: send less, or wait until they are taken"
+            )
+        self.waiting_bytes += len(message)
+        (self._bulk if bulk else self._prompt).append(_Waiting(message, bulk))
+
+    @property
+    def is_idle(self) -> bool:
+        """Everything was acknowledged."""
+        return not self._sent and not self._prompt and not self._bulk
+
+    @property
+    def next_is_bulk(self) -> bool:
+        """Whether the packet that `packet` would give belongs to a bulk message."""
+        lost = self._first_lost()
+        if lost is not None:
+            return lost.bulk
+        waiting = self._source()
+        return bool(waiting and waiting[0].bulk)
+
+    def can_send(self, now_ns: int) -> bool:
+        """Whether `packet` would give one."""
+        self._notice_timeout(now_ns)
+        return self._first_lost() is not None or (self._source() is not None and self.next - self.base < self._window())
+
+    def packet(self, now_ns: int, ack: Ack | None = None) -> Data | None:
+        """The packet to send now, if there is one; `ack` rides along if the packet has room for it."""
+        if not self.can_send(now_ns):
+            return None
+        sent = self._first_lost()
+        if sent is None:
+            sent = self._cut()
+            self._sent[self.next] = sent
+            self.next += 1
+        else:
+            self.resent += 1
+        self._order += 1
+        sent.sent_ns, sent.order, sent.lost = now_ns, self._order, False
+        sent.tries += 1
+        data = sent.data
+        if ack is not None and HEADER_BYTES + ACK_BYTES + len(data.payload) <= self.room_bytes:
+            return Data(RELIABLE, data.seq, data.first, data.last, data.payload, ack.next, ack.credit)
+        return data
+
+    def acknowledged(self, ack: Ack, now_ns: int) -> None:
+        """What the peer says that it has.
+
+        Raises:
+            ProtocolError: it has what was never sent.
+        """
+        base = expand(ack.next, self.base)
+        if base > self.next:
+            raise ProtocolError(f"the peer acknowledges packet {base}, only {self.next} were sent")
+        if base < self.base:
+            return  # an old one that was overtaken
+        self.credit = ack.credit
+        progress = base > self.base
+        for seq in range(self.base, base):
+            sent = self._sent.pop(seq)
+            self.waiting_bytes -= len(sent.data.payload)
+            self._came(sent, now_ns)
+        self.base = base
+        for bit in range(ack.bitmap.bit_length()):
+            if ack.bitmap >> bit & 1 and (held := self._sent.get(base + 1 + bit)):
+                progress = progress or not held.came
+                self._came(held, now_ns)
+        if progress:
+            self._timeouts = 0
+        for sent in self._sent.values():
+            if not sent.came and sent.order + REORDERED <= self._newest_order:
+                sent.lost = True
+
+    def resume(self, next_wire: int, room_bytes: int, credit: int) -> bool:
+        """Starts again on a new connection, at the packet that the peer expects; what is left is cut anew for `room_bytes`.
+
+        False: the peer's number is none of ours; the session cannot go on.
+        """
+        base = expand(next_wire, self.base)
+        if not self.base <= base <= self.next:
+            return False
+        for seq in range(self.base, base):
+            self.waiting_bytes -= len(self._sent.pop(seq).data.payload)
+        self.base, self.credit = base, credit
+        for waiting in reversed(self._joined()):
+            (self._bulk if waiting.bulk else self._prompt).appendleft(waiting)
+        self._sent.clear()
+        self.next, self.room_bytes = self.base, room_bytes
+        self._newest_order, self._timeouts = self._order, 0
+        return True
+
+    def wake_ns(self) -> int | None:
+        """When time alone will give something to send; None: it will not."""
+        oldest = self._sent.get(self.base)
+        return oldest.sent_ns + self._patience_ns() if oldest and not oldest.lost else None
+
+    def _window(self) -> int:
+        """One packet may always be under way: without credit it is dropped, and its answer says when there is some again."""
+        return max(1, min(self.credit, MAX_WINDOW))
+
+    def _patience_ns(self) -> int:
+        return int(min(self.trip.timeout_ns << min(self._timeouts, 6), MAX_TIMEOUT_NS))
+
+    def _notice_timeout(self, now_ns: int) -> None:
+        wake_ns = self.wake_ns()
+        if wake_ns is not None and now_ns >= wake_ns:
+            self._sent[self.base].lost = True
+            self._timeouts += 1
+
+    def _first_lost(self) -> _Sent | None:
+        return next((sent for sent in self._sent.values() if sent.lost), None)
+
+    def _source(self) -> deque[_Waiting] | None:
+        """A message that has begun is finished first: fragments of two messages do not mix."""
+        if self._bulk and self._bulk[0].begun:
+            return self._bulk
+        return self._prompt or self._bulk or None
+
+    def _cut(self) -> _Sent:
+        queue = self._source()
+        assert queue is not None
+        waiting = queue[0]
+        room = self.room_bytes - HEADER_BYTES
+        part, rest = waiting.message[:room], waiting.message[room:]
+        data = Data(RELIABLE, self.next & 0xFFFF, not waiting.begun, not rest, part)
+        if rest:
+            queue[0] = _Waiting(rest, waiting.bulk, begun=True)
+        else:
+            queue.popleft()
+        return _Sent(data, waiting.bulk)
+
+    def _came(self, sent: _Sent, now_ns: int) -> None:
+        if sent.came:
+            return
+        sent.came, sent.lost = True, False
+        took_ns = now_ns - sent.sent_ns
+        if sent.tries == 1:
+            self.trip.add(max(took_ns, 1))
+        if sent.tries == 1 or took_ns >= self.trip.least_ns:  # else the acknowledgement is for an earlier try
+            self._newest_order = max(self._newest_order, sent.order)
+
+    def _joined(self) -> list[_Waiting]:
+        """What was sent and not acknowledged, as messages again; the first may lack its beginning, the last its end."""
+        found: list[_Waiting] = []
+        for sent in self._sent.values():
+            if sent.data.first or not found:
+                found.append(_Waiting(b"", sent.bulk, begun=not sent.data.first))
+            found[-1].message += sent.data.payload
+            last = sent.data.last
+        if found and not last:
+            queue = self._bulk if found[-1].bulk else self._prompt
+            found[-1].message += queue.popleft().message
+        return found
+
+
+@dataclass(slots=True)
+class Receiver:
+    """Packets in, whole messages out, each once and in order."""
+
+    window: int = 32
+    """packets held, those of messages that were not taken included"""
+    max_message_bytes: int = 4096
+    next: int = 0
+    """the next sequence number expected; all before it came"""
+    doubles: int = 0
+    ack_at_ns: int | None = None
+    """when an acknowledgement must leave; None: nothing new to say"""
+    _held: dict[int, Data] = field(default_factory=dict)
+    _parts: list[bytes] = field(default_factory=list)
+    _parts_bytes: int = 0
+    _inbox: deque[tuple[bytes, int]] = field(default_factory=deque)
+    _inbox_packets: int = 0
+    _packets: int = 0
+    """packets of the message that is being put together"""
+    _unsaid: int = 0
+
+    def add(self, data: Data, now_ns: int) -> None:
+        """Takes one packet.
+
+        Raises:
+            ProtocolError: fragments that do not fit together, or a message longer than allowed.
+        """
+        seq = expand(data.seq, self.next)
+        if seq < self.next or seq in self._held:
+            self.doubles += 1
+            self.ack_at_ns = now_ns  # the peer does not know: the acknowledgement was lost
+            return
+        if seq >= self.next + self.credit:
+            self.ack_at_ns = now_ns  # beyond what it may send: dropped, and told again what it may
+            return
+        self._held[seq] = data
+        hole = seq != self.next or len(self._held) > 1
+        while (ready := self._held.pop(self.next, None)) is not None:
+            self.next += 1
+            self._join(ready)
+        self._unsaid += 1
+        due_ns = now_ns if hole or self._unsaid >= ACK_EVERY else now_ns + ACK_DELAY_NS
+        self.ack_at_ns = due_ns if self.ack_at_ns is None else min(self.ack_at_ns, due_ns)
+
+    def take(self) -> list[bytes]:
+        """The messages that are complete, in order; taking them gives their packets' credit back."""
+        was = self.credit
+        found = [message for message, _ in self._inbox]
+        self._inbox.clear()
+        self._inbox_packets = 0
+        if found and was < self.window // 2 and self.ack_at_ns is None:
+            self.ack_at_ns = 0  # the peer may be waiting for exactly this
+        return found
+
+    @property
+    def credit(self) -> int:
+        """Packets from `next` on that there is room for."""
+        return max(0, self.window - self._inbox_packets)
+
+    @property
+    def has_hole(self) -> bool:
+        """Whether packets after a missing one are held: only a full acknowledgement says so."""
+        return bool(self._held)
+
+    def ack(self) -> Ack:
+        """What has come so far; call it when it is sent."""
+        self.ack_at_ns, self._unsaid = None, 0
+        bitmap = 0
+        for seq in self._held:
+            bitmap |= 1 << (seq - self.next - 1)
+        return Ack(self.next & 0xFFFF, self.credit, bitmap)
+
+    def resume(self) -> None:
+        """A new connection: the peer sends again from `next` on, perhaps cut differently."""
+        self._held.clear()
+        self.ack_at_ns, self._unsaid = None, 0
+
+    def _join(self, data: Data) -> None:
+        if data.first != (not self._parts):
+            raise ProtocolError("the peer mixes the fragments of two messages")
+        self._parts.append(data.payload)
+        self._parts_bytes += len(data.payload)
+        self._packets += 1
+        if self._parts_bytes > self.max_message_bytes:
+            raise ProtocolError(f"the peer sends a message of more than {self.max_message_bytes} bytes")
+        if data.last:
+            self._inbox.append((b"".join(self._parts), self._packets))
+            self._inbox_packets += self._packets
+            self._parts, self._parts_bytes, self._packets = [], 0, 0
