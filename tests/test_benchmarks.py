@@ -31,6 +31,8 @@ CLAIMS = (
     "router_tables",
     "quantize_gguf",
     "quantize_onnx",
+    "link_recovery",
+    "link_clock",
 )
 
 

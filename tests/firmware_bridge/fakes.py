@@ -84,6 +84,7 @@ def run(left: End, right: End, until_ns: int, now_ns: int = 0, done: Callable[[]
                 packet = packets.decode(raw)
                 assert isinstance(packet, Data | Ack | Credit)
                 receiver.got += receiver.channels.receive(packet, now_ns)
+        for sender in (left, right):
             while sender.air.free_ns <= now_ns and (out := sender.channels.packet(now_ns)) is not None:
                 sender.log.append(out)
                 sender.air.send(framing.encode(packets.encode(out), SEAL), now_ns)

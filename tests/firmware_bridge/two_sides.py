@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from typing import Final
 
 from firmware_bridge.channels import Limits
 from firmware_bridge.layout import Message
@@ -12,8 +11,6 @@ from firmware_bridge.messages import Battery, Capabilities, SnapshotEnd
 from firmware_bridge.session import Session, State
 from firmware_bridge.sim.session import DeviceSession, DeviceState
 from tests.firmware_bridge.fakes import MS, Air
-
-STEP_NS: Final = MS
 
 
 @dataclass(slots=True)
@@ -53,20 +50,39 @@ class Link:
 
     def run(self, ms: int) -> None:
         """Lets this much time pass."""
-        for _ in range(ms):
-            self.step()
+        end_ns = self.now_ns + ms * MS
+        while self.now_ns < end_ns:
+            self.step(min(self._next_ns(), end_ns))
 
     def until(self, state: State, ms: int = 20_000) -> int:
         """Runs until the host is in a state; returns how many ms it took."""
-        for passed in range(ms):
+        start_ns = self.now_ns
+        while self.now_ns < start_ns + ms * MS:
             if self.host.status.state is state:
-                return passed
-            self.step()
+                return (self.now_ns - start_ns) // MS
+            self.step(self._next_ns())
         raise AssertionError(f"not {state} after {ms} ms but {self.host.status}")
 
-    def step(self) -> None:
-        """One millisecond."""
-        now_ns = self.now_ns = self.now_ns + STEP_NS
+    def _next_ns(self) -> int:
+        """When something happens next: at least a tenth of a millisecond from now, at most 20 ms."""
+        times = [self.now_ns + 20 * MS]
+        for channels, air in ((self.host.channels, self.there), (self.device.channels, self.back)):
+            if channels.sender.can_send(self.now_ns):
+                times.append(air.free_ns)
+        for wake_ns, air in ((self.host.wake_ns(), self.there), (self.device.wake_ns(), self.back)):
+            if wake_ns is not None:
+                times.append(max(wake_ns, air.free_ns))
+            if air.on_wire:
+                times.append(air.on_wire[0][0])
+            if air.free_ns > self.now_ns:
+                times.append(air.free_ns)
+        if self._opens_ns is not None:
+            times.append(self._opens_ns)
+        return max(self.now_ns + MS // 10, min(times))
+
+    def step(self, to_ns: int | None = None) -> None:
+        """One step, of a millisecond if not said otherwise."""
+        now_ns = self.now_ns = to_ns or self.now_ns + MS
         self.host.tick(now_ns)
         if not self.host.wants_medium or self.host.opening != self._opening:
             self._is_open, self._opens_ns, self._opening = False, None, self.host.opening
