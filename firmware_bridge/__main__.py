@@ -3,6 +3,7 @@
 scan     what is near and plugged in              ping     how long the glasses take to answer, and their clock
 monitor  everything that they tell                hud      shows a text           photo   takes a picture
 mic      records sound                            sim      simulated glasses on a TCP port
+update   uploads a firmware image, tests and confirms it
 soak     stream, display and reconnects again and again, and what went wrong
 header   the C header of the protocol             tables   the tables of docs/protocol.md
 
@@ -77,6 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     sim.add_argument("--port", type=int, default=7777)
     sim.add_argument("--display", action="store_true", help="draw the display in the terminal when it changes")
     sim.add_argument("--png", type=Path, help="write the display here when it changes")
+    update = add("update", "uploads a firmware image, tests and confirms it")
+    update.add_argument("image", type=Path)
     soak = add("soak", "stream, display and reconnects again and again, and what went wrong")
     soak.add_argument("--seconds", type=float, default=60.0)
     for name in ("header", "tables"):

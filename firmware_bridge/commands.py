@@ -179,6 +179,23 @@ async def sim(given: argparse.Namespace) -> int:
     return 0
 
 
+async def update(given: argparse.Namespace) -> int:
+    """Uploads an image, tests it and confirms it."""
+    from firmware_bridge.update import Updater  # pydantic and CBOR only for this
+
+    try:
+        file = given.image.read_bytes()
+    except OSError as error:
+        raise AddressError(f"{given.image} cannot be read: {error.strerror}") from error
+    async with Glasses(given.glasses) as glasses:
+        await glasses.ready(given.wait)
+        start_s = time.monotonic()
+        version = await Updater(glasses).update(file)
+        took_s = time.monotonic() - start_s
+        _say(given, f"firmware {version} runs and is confirmed, after {took_s:.1f} s", version=version, s=took_s)
+    return 0
+
+
 async def soak(given: argparse.Namespace) -> int:
     """Uses everything again and again; 1 if anything was stuck."""
     wrong: list[str] = []
@@ -216,5 +233,6 @@ def _write(path: Path, data: bytes) -> None:
 
 
 COMMANDS: Final[dict[str, Callable[[argparse.Namespace], Coroutine[Any, Any, int]]]] = {
-    "scan": scan, "ping": ping, "monitor": monitor, "hud": hud, "photo": photo, "mic": mic, "sim": sim, "soak": soak,
+    "scan": scan, "ping": ping, "monitor": monitor, "hud": hud, "photo": photo, "mic": mic, "update": update, "sim": sim,
+    "soak": soak,
 }  # fmt: skip

@@ -57,6 +57,8 @@ from firmware_bridge.messages import (
     SettingGet,
     SettingSet,
     SettingValue,
+    SmpRequest,
+    SmpResponse,
     SnapshotEnd,
 )  # fmt: skip
 from firmware_bridge.session import Session, State, Status
@@ -161,6 +163,11 @@ class Glasses:
     def is_known(self) -> bool:
         """The device told what it has, now or before."""
         return self.session.capabilities is not None
+
+    @property
+    def is_open(self) -> bool:
+        """The session is there, its state told in full."""
+        return self.session.status.state is State.OPEN
 
     async def ready(self, timeout_s: float = 15.0) -> Capabilities:
         """Waits until the device told its state.
@@ -321,6 +328,16 @@ class Glasses:
         asked = SettingGet(key) if value is None else SettingSet(key, value)
         answer: SettingValue = await self._ask(asked, SettingValue, lambda m: m.key == key, REPLY_S)
         return answer.value
+
+    async def smp(self, packet: bytes, timeout_s: float = REPLY_S) -> bytes:
+        """Sends one packet of the Simple Management Protocol; returns the answer with its sequence number.
+
+        Raises:
+            DeviceError: these glasses do not speak it, or did not answer.
+        """
+        number = packet[6:7]
+        found: SmpResponse = await self._ask(SmpRequest(packet), SmpResponse, lambda m: m.smp[6:7] == number, timeout_s)
+        return found.smp
 
     # --- inside
 

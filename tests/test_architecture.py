@@ -33,6 +33,8 @@ ONE_PLACE_OF_THE_BRIDGE = {
     "serial": {"firmware_bridge/media_serial.py"},
     "bleak": {"firmware_bridge/media_ble.py"},
     "cv2": {"firmware_bridge/sim/pictures.py"},
+    "smp": {"firmware_bridge/smp_messages.py"},
+    "cbor2": {"firmware_bridge/smp_messages.py"},
 }
 STAGES = ("perception", "reasoning", "sinks", "sources")
 WIRING = {

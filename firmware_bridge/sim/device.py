@@ -12,6 +12,7 @@ import numpy as np
 
 from firmware_bridge import g711
 from firmware_bridge.channels import Limits
+from firmware_bridge.image import unpack
 from firmware_bridge.layout import Message
 from firmware_bridge.messages import (
     Battery,
@@ -50,16 +51,19 @@ from firmware_bridge.messages import (
     SettingSet,
     SettingValue,
     SmpRequest,
+    SmpResponse,
     SnapshotEnd,
     Thermal,
     Touch,
     Wear,
     Worn,
 )  # fmt: skip
+from firmware_bridge.packets import Reason
 from firmware_bridge.sim.pictures import Camera, Panel
 from firmware_bridge.sim.profile import Profile
 from firmware_bridge.sim.script import Step
 from firmware_bridge.sim.session import DeviceSession, DeviceState
+from firmware_bridge.sim.slots import Slots
 from firmware_bridge.sim.sound import Ear
 from firmware_bridge.timing import LIGHT_BEAT_MS
 
@@ -68,6 +72,8 @@ _S: Final = 1_000_000_000
 HOT_C: Final = 45.0
 LOW_PERCENT: Final = 5
 PART_BYTES: Final = 960
+RESTART_S: Final = 0.2
+"""so that the answer to the request gets out"""
 FIRST_US: Final = 4_290_000_000
 """where the simulated clock starts: five seconds before its 32 bits wrap, so that every run proves the wrap"""
 
@@ -93,6 +99,9 @@ class SimGlasses:
         self._percent, self._celsius, self._worn = 80, 25.0, Worn.DONNED
         self._light_works = True
         self._muted_ns = 0
+        self.slots = Slots()
+        self._farewell: bytes | None = None
+        self._restart_ns: int | None = None
         self._boot(now_ns)
 
     def _boot(self, now_ns: int) -> None:
@@ -122,10 +131,16 @@ class SimGlasses:
 
     def frame(self, now_ns: int) -> bytes | None:
         """The next frame to write, or None."""
-        return None if now_ns < self._muted_ns else self.session.frame(now_ns, self.clock_us(now_ns))
+        farewell, self._farewell = self._farewell, None
+        if farewell is not None or now_ns < self._muted_ns:
+            return farewell
+        return self.session.frame(now_ns, self.clock_us(now_ns))
 
     def tick(self, now_ns: int) -> None:
         """Lets time do what it does."""
+        if self._restart_ns is not None and now_ns >= self._restart_ns:
+            self._restart_ns = None
+            self._boot(now_ns)
         was = self.session.state
         self.session.tick(now_ns)
         if was is DeviceState.OPEN and self.session.state is not DeviceState.OPEN:
@@ -191,10 +206,23 @@ class SimGlasses:
                 self.session.push(SettingValue(key, value))
             case SettingGet(key=key) if key in self._settings:
                 self.session.push(SettingValue(key, self._settings[Setting(key)]))
-            case SettingSet() | SettingGet() | SmpRequest():
+            case SmpRequest(smp=packet):
+                self._manage(message, packet, now_ns)
+            case SettingSet() | SettingGet():
                 self.session.refuse(message, Cause.UNSUPPORTED)
             case HostInfo():
                 pass
+
+    def _manage(self, message: SmpRequest, packet: bytes, now_ns: int) -> None:
+        answered = self.slots.answer(packet)
+        if answered is None:
+            self.session.refuse(message, Cause.INVALID)
+            return
+        answer, restarts = answered
+        self.session.push(SmpResponse(answer))
+        if restarts:
+            at_s = (now_ns - self._start_ns) / _S + RESTART_S
+            self._script = deque(sorted([*self._script, Step(at_s, "restart")], key=lambda step: step.s))
 
     def _display(
         self, message: DisplayText | DisplayRect | DisplayBitmap | DisplayClear | DisplayShow, now_ns: int
@@ -322,7 +350,12 @@ class SimGlasses:
                 if self._light:
                     self._set_light(on=False, now_ns=now_ns)
                     self._stop_camera(now_ns, Cause.LIGHT_FAILED)
+            case "restart", _:
+                self._farewell = self.session.end_session(Reason.RESTART)
+                self.slots.boot()
+                self._restart_ns = self._muted_ns = now_ns + 20 * _MS
             case "reboot", _:
+                self.slots.boot()
                 self._boot(now_ns)
             case "cut", _:
                 self.cut = True
@@ -337,10 +370,10 @@ class SimGlasses:
         """The snapshot that begins a session."""
         p = self.profile
         parts = ((True, Feature.LIGHT), (True, Feature.WEAR), (p.touch, Feature.TOUCH), (True, Feature.BATTERY),
-                 (True, Feature.THERMAL))  # fmt: skip
+                 (True, Feature.THERMAL), (True, Feature.UPDATE))  # fmt: skip
         self.session.push(
             Capabilities(
-                serial=1, boot=self.session.boot, firmware=1 << 24, product=p.name,
+                serial=1, boot=self.session.boot, firmware=self._firmware(), product=p.name,
                 features=sum(feature for there, feature in parts if there),
                 display_width=p.display_width, display_height=p.display_height, display_bits=p.display_bits,
                 camera_width=p.camera_width, camera_height=p.camera_height, camera_fps_x10=p.camera_fps * 10,
@@ -355,6 +388,10 @@ class SimGlasses:
         self.session.push(CameraState())
         self.session.push(MicState())
         self.session.push(SnapshotEnd())
+
+    def _firmware(self) -> int:
+        major, minor, patch = unpack(self.slots.running).version
+        return major << 24 | minor << 16 | patch
 
     def _tell_battery(self) -> None:
         self.session.push(Battery(self._percent, ChargeFlag.LOW if self._percent < 15 else 0))
