@@ -20,7 +20,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_bridge import g711, layout, media, timing
+from firmware_bridge import g711, media, timing
+from firmware_bridge.answers import Answers, said
 from firmware_bridge.clock_sync import ClockSync
 from firmware_bridge.driver import Driver
 from firmware_bridge.errors import DeviceError
@@ -52,7 +53,6 @@ from firmware_bridge.messages import (
     MicData,
     MicState,
     PhotoPart,
-    Refused,
     Setting,
     SettingGet,
     SettingSet,
@@ -117,10 +117,10 @@ class Glasses:
         self._statuses: list[Feed[Status]] = []
         self._pictures: Feed[Picture] | None = None
         self._sounds: Feed[Sound] | None = None
-        self._waiting: list[tuple[Callable[[Message], bool], asyncio.Future[Message]]] = []
+        self._answers = Answers()
         self._wanted: dict[type[Any], Message] = {}
         """requests that hold until the next one of their kind: sent again when the device started anew"""
-        self._numbers = self._rate_hz = 0
+        self._numbers = self._rate_hz = self._sessions_lost = 0
         self._page = 0
         self._parts: dict[int, list[PhotoPart]] = {}
         self._opened = asyncio.Event()
@@ -138,8 +138,7 @@ class Glasses:
         for feed in (*self._events, *self._statuses, self._pictures, self._sounds):
             if feed is not None:
                 feed.close()
-        for _, future in self._waiting:
-            future.cancel()
+        self._answers.lost("the program let go of the glasses")
 
     # --- state
 
@@ -237,7 +236,7 @@ class Glasses:
             DeviceError: the device refused, the recording light was not on, or it took too long.
         """
         number = self._number()
-        answer = self._wait(lambda m: isinstance(m, PhotoPart) and m.request == number and _is_last(m))
+        answer = self._answers.wait(lambda m: isinstance(m, PhotoPart) and m.request == number and _is_last(m))
         try:
             async with asyncio.timeout(timeout_s):
                 await self._camera(CameraControl(number, CameraMode.PHOTO, width, quality=quality), timeout_s)
@@ -245,7 +244,7 @@ class Glasses:
         except TimeoutError:
             raise DeviceError(f"the photo did not come within {timeout_s:g} s") from None
         finally:
-            answer.cancel()
+            self._answers.forget(answer)
             parts = self._parts.pop(number, [])
         whole = b"".join(part.jpeg for part in parts)
         if not parts or len(whole) != parts[-1].total_bytes:
@@ -302,7 +301,7 @@ class Glasses:
         state = await self._ask(asked, MicState, lambda m: True, REPLY_S)
         if not state.on:
             self._sounds = None
-            raise DeviceError(f"the microphone stays off: {_cause(state.cause)}")
+            raise DeviceError(f"the microphone stays off: {said(state.cause)}")
         self._wanted[MicControl] = asked
         self._rate_hz = state.rate_hz
         return self._sounds
@@ -363,41 +362,14 @@ class Glasses:
     async def _camera(self, asked: CameraControl, timeout_s: float) -> None:
         state = await self._ask(asked, CameraState, lambda m: m.request == asked.request, timeout_s, asked.request)
         if state.cause != Cause.OK:
-            raise DeviceError(f"the camera does not start: {_cause(state.cause)}")
-
-    def _wait(self, fits: Callable[[Any], bool]) -> asyncio.Future[Message]:
-        future: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
-        self._waiting.append((fits, future))
-        return future
+            raise DeviceError(f"the camera does not start: {said(state.cause)}")
 
     async def _ask(
         self, request: Message, kind: type[Any], fits: Callable[[Any], bool], timeout_s: float, number: int = 0
     ) -> Any:
-        """Sends a request and waits for its answer, whatever the link does meanwhile."""
-        mine = layout.layout(type(request)).number
-        answer = self._wait(
-            lambda m: (
-                (isinstance(m, kind) and fits(m))
-                or (isinstance(m, Refused) and m.message == mine and m.request in (0, number))
-            )
+        return await self._answers.ask(
+            request, self._push, lambda m: isinstance(m, kind) and fits(m), timeout_s, number
         )
-        self._push(request)
-        name = type(request).__name__
-        try:
-            async with asyncio.timeout(timeout_s):
-                found = await answer
-        except TimeoutError:
-            why = f": the link is {self.status.state.value} ({self.status.reason})" if self.status.reason else ""
-            raise DeviceError(f"no answer to {name} within {timeout_s:g} s{why}") from None
-        except asyncio.CancelledError:
-            if answer.cancelled() and self.session.sessions_lost:
-                raise DeviceError(f"the glasses started anew before they answered {name}") from None
-            raise
-        finally:
-            answer.cancel()
-        if isinstance(found, Refused):
-            raise DeviceError(f"the glasses refuse {name}: {_cause(found.cause)}")
-        return found
 
     def _came(self, message: Message, now_ns: int) -> None:
         """In the order of the link; nothing here waits."""
@@ -415,15 +387,11 @@ class Glasses:
             case CameraState(mode=CameraMode.OFF, cause=cause, request=request):
                 self._camera_ended(cause, request)
             case MicState(on=0, cause=cause) if cause not in (Cause.OK, Cause.LINK_LOST) and self._sounds:
-                self._sounds.close(_cause(cause))
+                self._sounds.close(said(cause))
                 self._wanted.pop(MicControl, None)
             case SnapshotEnd():
                 self._introduce()
-        for fits, future in self._waiting:
-            if not future.done() and fits(message):
-                future.set_result(message)
-                break
-        self._waiting = [pair for pair in self._waiting if not pair[1].done()]
+        self._answers.came(message)
         when_us: int | None = getattr(message, "t_us", None)
         event = Event(now_ns if when_us is None else self.host_ns(when_us, now_ns), message)
         for feed in self._events:
@@ -435,7 +403,7 @@ class Glasses:
         if isinstance(wanted, CameraControl) and wanted.request == request and cause not in (Cause.OK, Cause.LINK_LOST):
             del self._wanted[CameraControl]
             if self._pictures is not None:
-                self._pictures.close(_cause(cause))
+                self._pictures.close(said(cause))
 
     def _picture(self, frame: CameraFrame, now_ns: int) -> None:
         wanted = self._wanted.get(CameraControl)
@@ -466,11 +434,10 @@ class Glasses:
                 self._opened.clear()
             for feed in self._statuses:
                 feed.put(status)
-        if self.session.last_lost:
-            self.session.last_lost = []
+        if self.session.sessions_lost != self._sessions_lost:
+            self._sessions_lost = self.session.sessions_lost
             self._parts.clear()
-            for _, future in self._waiting:
-                future.cancel()  # what was asked may be lost: whoever waits is told now, not at the deadline
+            self._answers.lost("the glasses started anew before they answered")
 
 
 def _fields(drawing: Drawing) -> dict[str, Any]:
@@ -479,12 +446,3 @@ def _fields(drawing: Drawing) -> dict[str, Any]:
 
 def _is_last(part: PhotoPart) -> bool:
     return part.offset + len(part.jpeg) >= part.total_bytes
-
-
-def _cause(cause: int) -> str:
-    said = {Cause.UNKNOWN: "this firmware does not know it", Cause.UNSUPPORTED: "these glasses cannot do it",
-            Cause.INVALID: "the request is not valid", Cause.BUSY: "it is in use", Cause.HOT: "the glasses are too hot",
-            Cause.BATTERY_LOW: "the battery is too low", Cause.NOT_WORN: "the glasses are folded",
-            Cause.LIGHT_FAILED: "the recording light does not work", Cause.NO_MEMORY: "the glasses have no memory for it",
-            Cause.LINK_LOST: "the link broke"}  # fmt: skip
-    return said.get(Cause(cause), "no reason was given") if cause in set(Cause) else f"reason {cause}"
