@@ -42,8 +42,9 @@ class Slot:
 class Updater:
     """Updates one pair of glasses."""
 
-    def __init__(self, glasses: Glasses) -> None:
-        self._glasses = glasses
+    def __init__(self, glasses: Glasses, under_way: int = UNDER_WAY) -> None:
+        """`under_way`: parts that are sent before the first of them is answered."""
+        self._glasses, self._under_way = glasses, under_way
         self._sequence = 0
 
     async def slots(self) -> list[Slot]:
@@ -106,7 +107,7 @@ class Updater:
         sent, stalls = there, 0
         try:
             while there < len(file):
-                while sent < len(file) and len(under_way) < UNDER_WAY:
+                while sent < len(file) and len(under_way) < self._under_way:
                     part = file[sent : sent + longest - smp.UPLOAD_OVERHEAD_BYTES]
                     request = smp.upload(sent, part, self._next())
                     sent += len(part)
@@ -114,7 +115,7 @@ class Updater:
                 due, task = under_way.popleft()
                 now = _offset(await task, file)
                 stalls = 0 if now > there else stalls + 1
-                if stalls > TRIES * UNDER_WAY:
+                if stalls > TRIES * self._under_way:
                     raise UpdateError(f"the glasses stay at {now} of {len(file)} bytes")
                 there = now
                 progress(there, len(file))
