@@ -70,8 +70,6 @@ class ClockSync:
         """how many were taken, and how long the last one was on its way"""
         self._offset_ns = 0.0
         self._at_ns = 0
-        self.bound_ns = float("inf")
-        """half the width between the two lines: the error is not larger if both ways take equally long at best"""
 
     @property
     def is_locked(self) -> bool:
@@ -172,7 +170,6 @@ class ClockSync:
         high, low = upper - self.trip_ns / 2, lower + self.trip_ns / 2
         share = self._there.spread_ns / (self._there.spread_ns + self._back.spread_ns)
         self._offset_ns = high - (high - low) * share
-        self.bound_ns = max(high - low, 0.0) / 2
 
 
 def _near(low32: int, near_us: int) -> int:
