@@ -33,7 +33,7 @@ CLAIMS = (
     "quantize_onnx",
     "link_recovery",
     "link_clock",
-    "link_update",
+    "link_upload",
 )
 
 

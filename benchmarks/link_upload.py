@@ -104,4 +104,4 @@ async def tampering(count: int) -> tuple[int, int]:
 
 
 if __name__ == "__main__":
-    main("link_update", __doc__, measure)
+    main("link_upload", __doc__, measure)
