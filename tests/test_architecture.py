@@ -29,6 +29,13 @@ ONE_PLACE_OF_QUANTIZE = {
     "cv2": {"quantize/onnx/preprocessing.py"},
     "distributed": {"quantize/sweep.py"},
 }
+ONE_PLACE_OF_THE_BRIDGE = {
+    "serial": {"firmware_bridge/media_serial.py"},
+    "bleak": {"firmware_bridge/media_ble.py"},
+    "cv2": {"firmware_bridge/sim/pictures.py"},
+    "smp": {"firmware_bridge/smp_messages.py"},
+    "cbor2": {"firmware_bridge/smp_messages.py"},
+}
 STAGES = ("perception", "reasoning", "sinks", "sources")
 WIRING = {
     "edge.runtime",
@@ -76,6 +83,34 @@ def test_the_quantizer_loads_a_native_library_in_one_place(library: str) -> None
         if f'import_module("{library}' in path.read_text() or any(n.split(".")[0] == library for n in imports(path))
     }
     assert users == ONE_PLACE_OF_QUANTIZE[library]
+
+
+@pytest.mark.parametrize("library", sorted(ONE_PLACE_OF_THE_BRIDGE))
+def test_the_bridge_loads_a_native_library_in_one_place(library: str) -> None:
+    users = {
+        str(path.relative_to(ROOT))
+        for path in files("firmware_bridge")
+        if any(name.split(".")[0] == library for name in imports(path))
+    }
+    assert users == ONE_PLACE_OF_THE_BRIDGE[library]
+
+
+def test_the_runtime_uses_the_bridge_in_one_source_only() -> None:
+    users = {
+        str(path.relative_to(ROOT))
+        for path in files("edge")
+        if any(n.split(".")[0] == "firmware_bridge" for n in imports(path))
+    }
+    assert users == {"edge/sources/glasses.py"}
+
+
+def test_the_protocol_is_pure() -> None:
+    """What decides about packets opens nothing, sleeps nowhere and asks no clock: it can be replayed, and written in C."""
+    pure = ("framing", "packets", "reliable", "receiver", "best_effort", "channels", "layout", "messages", "endpoint",
+            "session", "clock_sync", "interlock", "sim/session")  # fmt: skip
+    for name in pure:
+        found = imports(ROOT / f"firmware_bridge/{name}.py")
+        assert not found & {"asyncio", "time", "threading", "socket", "os"}, f"{name} does I/O"
 
 
 def test_dependencies_point_one_way_from_the_wiring_to_the_stages_to_the_types() -> None:

@@ -32,6 +32,9 @@ CLAIMS = (
     "router_promise",
     "quantize_gguf",
     "quantize_onnx",
+    "link_recovery",
+    "link_clock",
+    "link_upload",
 )
 
 
