@@ -35,7 +35,6 @@ class _Sent:
     order: int = 0
     tries: int = 0
     came: bool = False
-    lost: bool = False
 
 
 @dataclass(slots=True)
@@ -92,6 +91,7 @@ class Sender:
     _sent: dict[int, _Sent] = field(default_factory=dict)
     _prompt: deque[_Waiting] = field(default_factory=deque)
     _bulk: deque[_Waiting] = field(default_factory=deque)
+    _lost: set[int] = field(default_factory=set)
     _order: int = 0
     _newest_order: int = 0
     """the latest transmission that is known to have come"""
@@ -118,30 +118,33 @@ class Sender:
     @property
     def next_is_bulk(self) -> bool:
         """Whether the packet that `packet` would give belongs to a bulk message."""
-        lost = self._first_lost()
-        if lost is not None:
-            return lost.bulk
+        if self._lost:
+            return self._sent[min(self._lost)].bulk
         waiting = self._source()
         return bool(waiting and waiting[0].bulk)
 
     def can_send(self, now_ns: int) -> bool:
         """Whether `packet` would give one."""
-        self._notice_timeout(now_ns)
-        return self._first_lost() is not None or (self._source() is not None and self.next - self.base < self._window())
+        wake_ns = self.wake_ns()
+        if wake_ns is not None and now_ns >= wake_ns:
+            self._timeouts += now_ns >= self._sent[self.base].sent_ns + self._patience_ns()
+            self._lost.add(self.base)
+        return bool(self._lost) or (self._source() is not None and self.next - self.base < self._window())
 
     def packet(self, now_ns: int, ack: Ack | None = None) -> Data | None:
         """The packet to send now, if there is one; `ack` rides along if the packet has room for it."""
         if not self.can_send(now_ns):
             return None
-        sent = self._first_lost()
-        if sent is None:
-            sent = self._cut()
-            self._sent[self.next] = sent
-            self.next += 1
-        else:
+        if self._lost:
+            seq = min(self._lost)
+            self._lost.remove(seq)
+            sent = self._sent[seq]
             self.resent += 1
+        else:
+            sent = self._sent[self.next] = self._cut()
+            self.next += 1
         self._order += 1
-        sent.sent_ns, sent.order, sent.lost = now_ns, self._order, False
+        sent.sent_ns, sent.order = now_ns, self._order
         sent.tries += 1
         data = sent.data
         if ack is not None and HEADER_BYTES + ACK_BYTES + len(data.payload) <= self.room_bytes:
@@ -162,19 +165,18 @@ class Sender:
         self.credit = ack.credit
         progress = base > self.base
         for seq in range(self.base, base):
-            sent = self._sent.pop(seq)
-            self.waiting_bytes -= len(sent.data.payload)
-            self._came(sent, now_ns)
+            self._came(seq, now_ns)
+            self.waiting_bytes -= len(self._sent.pop(seq).data.payload)
         self.base = base
         for bit in range(ack.bitmap.bit_length()):
-            if ack.bitmap >> bit & 1 and (held := self._sent.get(base + 1 + bit)):
-                progress = progress or not held.came
-                self._came(held, now_ns)
+            if ack.bitmap >> bit & 1 and (held := self._sent.get(base + 1 + bit)) and not held.came:
+                progress = True
+                self._came(base + 1 + bit, now_ns)
         if progress:
             self._timeouts = 0
-        for sent in self._sent.values():
+        for seq, sent in self._sent.items():
             if not sent.came and sent.order + REORDERED <= self._newest_order:
-                sent.lost = True
+                self._lost.add(seq)
 
     def resume(self, next_wire: int, room_bytes: int, credit: int) -> bool:
         """Starts again on a new connection, at the packet that the peer expects; what is left is cut anew for `room_bytes`.
@@ -190,14 +192,25 @@ class Sender:
         for waiting in reversed(self._joined()):
             (self._bulk if waiting.bulk else self._prompt).appendleft(waiting)
         self._sent.clear()
+        self._lost.clear()
         self.next, self.room_bytes = self.base, room_bytes
         self._newest_order, self._timeouts = self._order, 0
         return True
 
+    def unfinished(self) -> list[bytes]:
+        """The messages that are not acknowledged in full, oldest first; of the first only what is left."""
+        joined = self._joined()
+        return [waiting.message for waiting in (*joined, *self._prompt, *self._bulk)]
+
     def wake_ns(self) -> int | None:
         """When time alone will give something to send; None: it will not."""
         oldest = self._sent.get(self.base)
-        return oldest.sent_ns + self._patience_ns() if oldest and not oldest.lost else None
+        if oldest is None or self.base in self._lost:
+            return None
+        patience_ns = self._patience_ns()
+        if oldest.tries > 1 and self.credit and self.next - self.base >= self._window() and self._source():
+            patience_ns = min(patience_ns, int(self.trip.smooth_ns / 2) or patience_ns)  # the link would stand idle
+        return oldest.sent_ns + patience_ns
 
     def _window(self) -> int:
         """One packet may always be under way: without credit it is dropped, and its answer says when there is some again."""
@@ -205,15 +218,6 @@ class Sender:
 
     def _patience_ns(self) -> int:
         return int(min(self.trip.timeout_ns << min(self._timeouts, 6), MAX_TIMEOUT_NS))
-
-    def _notice_timeout(self, now_ns: int) -> None:
-        wake_ns = self.wake_ns()
-        if wake_ns is not None and now_ns >= wake_ns:
-            self._sent[self.base].lost = True
-            self._timeouts += 1
-
-    def _first_lost(self) -> _Sent | None:
-        return next((sent for sent in self._sent.values() if sent.lost), None)
 
     def _source(self) -> deque[_Waiting] | None:
         """A message that has begun is finished first: fragments of two messages do not mix."""
@@ -234,10 +238,12 @@ class Sender:
             queue.popleft()
         return _Sent(data, waiting.bulk)
 
-    def _came(self, sent: _Sent, now_ns: int) -> None:
+    def _came(self, seq: int, now_ns: int) -> None:
+        sent = self._sent[seq]
         if sent.came:
             return
-        sent.came, sent.lost = True, False
+        sent.came = True
+        self._lost.discard(seq)
         took_ns = now_ns - sent.sent_ns
         if sent.tries == 1:
             self.trip.add(max(took_ns, 1))
@@ -245,7 +251,7 @@ class Sender:
             self._newest_order = max(self._newest_order, sent.order)
 
     def _joined(self) -> list[_Waiting]:
-        """What was sent and not acknowledged, as messages again; the first may lack its beginning, the last its end."""
+        """What was sent and not acknowledged, taken out as messages again; the first may lack its beginning."""
         found: list[_Waiting] = []
         for sent in self._sent.values():
             if sent.data.first or not found:
@@ -253,8 +259,7 @@ class Sender:
             found[-1].message += sent.data.payload
             last = sent.data.last
         if found and not last:
-            queue = self._bulk if found[-1].bulk else self._prompt
-            found[-1].message += queue.popleft().message
+            found[-1].message += (self._bulk if found[-1].bulk else self._prompt).popleft().message
         return found
 
 

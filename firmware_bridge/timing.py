@@ -11,10 +11,10 @@ GREETING_MS: Final = 3000
 """the host gives up the connection when no welcome came"""
 SNAPSHOT_MS: Final = 3000
 """the host ends the session when its snapshot is not complete"""
-PING_EVERY_MS: Final = 500
-PING_FAST_MS: Final = 50
+PING_EVERY_MS: Final = 250
+PING_FAST_MS: Final = 20
 """after the welcome, `PING_FAST_COUNT` times, so that the clock is known soon; and while the link is late"""
-PING_FAST_COUNT: Final = 20
+PING_FAST_COUNT: Final = 100
 LATE_MS: Final = 750
 """without a pong: the link is late"""
 SUSPECT_MS: Final = 1500

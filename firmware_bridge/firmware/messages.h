@@ -42,9 +42,9 @@ static inline size_t gp_text_bytes(const char *text) {
 #define GP_HELLO_FAST 8
 #define GP_GREETING_MS 3000
 #define GP_SNAPSHOT_MS 3000
-#define GP_PING_EVERY_MS 500
-#define GP_PING_FAST_MS 50
-#define GP_PING_FAST_COUNT 20
+#define GP_PING_EVERY_MS 250
+#define GP_PING_FAST_MS 20
+#define GP_PING_FAST_COUNT 100
 #define GP_LATE_MS 750
 #define GP_SUSPECT_MS 1500
 #define GP_LOST_MS 3000
