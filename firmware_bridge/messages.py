@@ -77,11 +77,14 @@ class Gesture(IntEnum):
 
 
 class Codec(IntEnum):
-    """`MicData.codec`; PCM is int16 little-endian, µ-law is ITU-T G.711, Opus is one packet of RFC 6716 per message."""
+    """`MicData.codec`; PCM is int16 little-endian, µ-law is ITU-T G.711, Opus is one packet of RFC 6716 per message,
+    LC3 is whole frames of 20 bytes for 10 ms at 16 kHz (as the G1 sends them).
+    """
 
     PCM16 = 0
     ULAW = 1
     OPUS = 2
+    LC3 = 3
 
 
 class CameraMode(IntEnum):

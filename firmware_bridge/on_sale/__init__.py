@@ -1,0 +1,1 @@
+"""Glasses that are on sale, each behind our own messages: what the host asks goes in, what the glasses say comes out."""

@@ -1,0 +1,52 @@
+"""The contract of glasses with a protocol of their own: our messages on one side, their packets on the other. No I/O.
+
+The packets go to named links (the G1 has one for each arm). Times given to programs are the host's: such glasses have no
+clock that they tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from firmware_bridge.messages import FromDevice, FromHost
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One packet for one link."""
+
+    link: str
+    data: bytes
+
+
+class Translator(Protocol):
+    """One connection to one pair of glasses; a new connection has a new one."""
+
+    links: Sequence[str]
+    """the BLE connections it needs, by the names that `Write` uses"""
+
+    def begin(self, now_ns: int) -> list[FromDevice]:
+        """All links are there: capabilities and the state as far as it is known, `SnapshotEnd` last."""
+
+    def ask(self, message: FromHost, now_ns: int) -> list[FromDevice]:
+        """Takes a request; what can be answered at once is answered."""
+
+    def received(self, link: str, data: bytes, now_ns: int) -> list[FromDevice]:
+        """A packet of the glasses. One that makes no sense is counted in `dropped` and otherwise nothing."""
+
+    def poll(self, now_ns: int) -> tuple[list[Write], list[FromDevice]]:
+        """What is to be written now, and what became of requests whose time is over.
+
+        Raises:
+            MediumError: the glasses do not answer any more: connect again.
+        """
+
+    def wake_ns(self) -> int | None:
+        """When `poll` has something to do if nothing is received before; None: never."""
+
+
+def t_us(now_ns: int) -> int:
+    """The host's time as messages carry it: the low 32 bits of its microseconds."""
+    return now_ns // 1000 & 0xFFFFFFFF
