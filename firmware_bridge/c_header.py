@@ -51,6 +51,8 @@ def _constants() -> Iterator[str]:
         "MAX_TO_HOST_BYTES": channels.MAX_TO_HOST_BYTES,
     } | {name: value for name, value in vars(timing).items() if name.isupper()}
     yield from (f"#define GP_{name} {value}" for name, value in numbers.items())
+    yield f"#define GP_NO_SESSION {int.from_bytes(framing.NO_TAG[:4], 'little')}"
+    yield f"#define GP_NO_CONNECTION {framing.NO_TAG[4]}"
     yield "\n/* first byte of a packet: the type in the two highest bits */"
     yield "#define GP_TYPE_MASK 0xC0\n#define GP_CONTROL 0x00\n#define GP_RELIABLE 0x40"
     yield "#define GP_BEST_EFFORT 0x80\n#define GP_ACK 0xC0"

@@ -44,7 +44,7 @@ class Reason(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """Host to device: open or resume a session. The only packet, with Refuse, whose CRC has the zero tag."""
+    """Host to device: open or resume a session. The only packet, with Refuse, whose CRC has the tag of no session."""
 
     CODE: ClassVar[int] = 1
     LAYOUT: ClassVar[struct.Struct] = struct.Struct("<BIBHBBHB")
@@ -74,7 +74,7 @@ class Welcome:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Device to host: no session, and why; names what it refuses because it has the zero tag."""
+    """Device to host: no session, and why; names what it refuses because it has the tag of no session."""
 
     CODE: ClassVar[int] = 3
     LAYOUT: ClassVar[struct.Struct] = struct.Struct("<BIBI")
@@ -152,8 +152,8 @@ _UNTAGGED: Final = (_CONTROL | Hello.CODE, _CONTROL | Refuse.CODE)
 
 
 def is_untagged(body: bytes) -> bool:
-    """Whether a decoded frame must be opened with `NO_TAG`: its first byte says so."""
-    return body[0] in _UNTAGGED
+    """Whether a decoded frame must be opened with `NO_TAG`: its first byte says so. An empty frame has none."""
+    return bool(body) and body[0] in _UNTAGGED
 
 
 def encode(packet: Packet) -> bytes:

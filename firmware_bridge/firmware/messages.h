@@ -55,6 +55,8 @@ static inline size_t gp_text_bytes(const char *text) {
 #define GP_LIGHT_BEAT_MS 50
 #define GP_LIGHT_MAX_AGE_MS 200
 #define GP_REPLY_MS 5000
+#define GP_NO_SESSION 0
+#define GP_NO_CONNECTION 1
 
 /* first byte of a packet: the type in the two highest bits */
 #define GP_TYPE_MASK 0xC0
@@ -81,7 +83,7 @@ enum gp_cause_value { GP_CAUSE_OK = 0, GP_CAUSE_UNKNOWN = 1, GP_CAUSE_UNSUPPORTE
 enum gp_setting_value { GP_SETTING_BRIGHTNESS_PERCENT = 1, GP_SETTING_MIC_GAIN_DB = 2, GP_SETTING_DOUBLE_CLICK_MS = 3, GP_SETTING_SLEEP_AFTER_S = 4 };
 enum gp_severity_value { GP_SEVERITY_DEBUG = 0, GP_SEVERITY_INFO = 1, GP_SEVERITY_WARNING = 2, GP_SEVERITY_ERROR = 3 };
 
-/* Host to device: open or resume a session. The only packet, with Refuse, whose CRC has the zero tag. */
+/* Host to device: open or resume a session. The only packet, with Refuse, whose CRC has the tag of no session. */
 #define GP_CONTROL_HELLO 0x01
 #define GP_HELLO_FIXED_BYTES 13
 typedef struct {
@@ -223,7 +225,7 @@ static inline size_t gp_write_welcome(const gp_welcome *m, uint8_t *out, size_t 
     return at;
 }
 
-/* Device to host: no session, and why; names what it refuses because it has the zero tag. */
+/* Device to host: no session, and why; names what it refuses because it has the tag of no session. */
 #define GP_CONTROL_REFUSE 0x03
 #define GP_REFUSE_FIXED_BYTES 10
 typedef struct {

@@ -83,7 +83,7 @@ def _frame(packet: Packet) -> dict[str, Any]:
     fields = {k: v.hex() if isinstance(v, bytes) else v for k, v in asdict(packet).items()}
     kind = type(packet).__name__
     return {
-        "kind": kind, "fields": fields, "session": 0 if plain else SESSION, "connection": 0 if plain else CONNECTION,
+        "kind": kind, "fields": fields, "session": 0 if plain else SESSION, "connection": 1 if plain else CONNECTION,
         "packet": raw.hex(), "frame": framing.encode(raw, seal).hex(),
     }  # fmt: skip
 
@@ -101,6 +101,8 @@ def _rejected() -> list[dict[str, Any]]:
         "half a frame, then a whole one": good[:5] + b"\0" + good,
         "longer than any frame": b"\x01" * 600 + b"\0" + good,
         "not COBS": b"\xf0\x01\0" + good,
+        "a frame of nothing": b"\x01\0" + good,
+        "a frame that lost its zero, and a hello behind it": good[:-1] + framing.encode(packets.encode(PACKETS[0])) + good,
     }
     found = []
     for why, stream in cases.items():

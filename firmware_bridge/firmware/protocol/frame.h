@@ -4,7 +4,7 @@
 
 #include "messages.h"
 
-/* Session u32 and connection u8: covered by the CRC, not sent. All zero for Hello and Refuse. */
+/* Session u32 and connection u8: covered by the CRC, not sent. GP_NO_SESSION for Hello and Refuse. */
 typedef struct {
     uint8_t bytes[GP_TAG_BYTES];
 } gp_seal;
@@ -45,7 +45,7 @@ const uint8_t *gp_decoder_feed(gp_decoder *decoder, const uint8_t **data, size_t
 /* Whether the CRC of a decoded frame is that of its packet under this seal; the packet has 4 bytes less. */
 bool gp_opens(const uint8_t *body, size_t bytes, const gp_seal *seal);
 
-/* Whether the first byte says that the seal is all zeros. */
+/* Whether the first byte says that the seal is that of no session. */
 bool gp_is_untagged(uint8_t first);
 
 #endif

@@ -47,7 +47,7 @@ void gp_link_end(gp_link *l, uint8_t reason, uint32_t now_us) {
 
 static void refuse(gp_link *l, const gp_hello *hello, uint8_t reason) {
     gp_control packet;
-    memset(&packet, 0, sizeof packet);
+    packet.seal = gp_seal_of(GP_NO_SESSION, GP_NO_CONNECTION);
     gp_refuse why = {reason, hello->session, hello->connection, l->boot};
     packet.bytes = (uint8_t)gp_write_refuse(&why, packet.packet, sizeof packet.packet);
     control(l, &packet);
@@ -191,7 +191,12 @@ static void packet_came(gp_link *l, const gp_packet *packet, bool is_pending, ui
         if (is_ours) leave(l, GP_IDLE, now_us);
         return;
     }
-    if (is_pending) commit(l, now_us);
+    if (is_pending) {
+        commit(l, now_us);
+    } else if (l->state == GP_PARKED) { /* it was only quiet for a while */
+        l->state = GP_OPEN;
+        l->program.opened(l->program.program, false, now_us);
+    }
     if (l->state != GP_OPEN) return;
     l->heard_us = now_us;
     if (packet->type == GP_CONTROL) {
@@ -204,12 +209,12 @@ static void packet_came(gp_link *l, const gp_packet *packet, bool is_pending, ui
 }
 
 static void body_came(gp_link *l, const uint8_t *body, size_t bytes, uint32_t now_us) {
-    static const gp_seal NO_SEAL;
+    const gp_seal no_seal = gp_seal_of(GP_NO_SESSION, GP_NO_CONNECTION);
     l->counters.frames++;
     bool is_plain = bytes && gp_is_untagged(body[0]);
-    bool is_current = !is_plain && l->state == GP_OPEN && gp_opens(body, bytes, &l->seal);
+    bool is_current = !is_plain && l->state != GP_IDLE && gp_opens(body, bytes, &l->seal);
     bool is_pending = !is_plain && !is_current && l->pending.session && gp_opens(body, bytes, &l->pending_seal);
-    if (!is_current && !is_pending && !(is_plain && gp_opens(body, bytes, &NO_SEAL))) {
+    if (!is_current && !is_pending && !(is_plain && gp_opens(body, bytes, &no_seal))) {
         l->counters.wrong_crc++;
         return;
     }

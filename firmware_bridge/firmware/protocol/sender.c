@@ -73,15 +73,24 @@ static uint32_t patience_us(const gp_sender *s) {
     return raw < GP_MAX_TIMEOUT_MS * 1000u ? raw : GP_MAX_TIMEOUT_MS * 1000u;
 }
 
-bool gp_sender_can_send(gp_sender *s, uint32_t now_us) {
+/* Without credit one may go: its answer says when there is some again. */
+static uint16_t window(const gp_sender *s) { return s->credit ? s->credit : 1; }
+
+/* Finds the oldest lost when nothing was heard of it for too long; sooner if the link stands idle because of it. */
+static void notice_timeout(gp_sender *s, uint32_t now_us) {
     gp_sent *oldest = at_seq(s, s->base);
-    if (under_way(s) && !(oldest->flags & LOST) && now_us - oldest->sent_us >= patience_us(s)) {
-        oldest->flags |= LOST;
-        if (s->timeouts < 6) s->timeouts++;
-    }
-    if (first_lost(s)) return true;
-    uint16_t window = s->credit ? s->credit : 1; /* without credit one may go: its answer says when there is some again */
-    return under_way(s) < window && load(s);
+    if (!under_way(s) || oldest->flags & LOST) return;
+    uint32_t waited_us = now_us - oldest->sent_us, patience = patience_us(s), least = patience;
+    bool stands_idle = oldest->flags & AGAIN && s->credit && under_way(s) >= window(s) && load(s);
+    if (stands_idle && s->smooth_us / 2 && s->smooth_us / 2 < patience) least = s->smooth_us / 2;
+    if (waited_us < least) return;
+    oldest->flags |= LOST;
+    if (waited_us >= patience && s->timeouts < 6) s->timeouts++;
+}
+
+bool gp_sender_can_send(gp_sender *s, uint32_t now_us) {
+    notice_timeout(s, now_us);
+    return first_lost(s) || (under_way(s) < window(s) && load(s));
 }
 
 bool gp_sender_next_is_bulk(const gp_sender *s) {
