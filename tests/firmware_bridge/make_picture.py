@@ -29,9 +29,7 @@ def main() -> None:
     rows = [", ".join(f"{b}" for b in data[at : at + 32]) for at in range(0, len(data), 32)]
     FILE.write_text(
         "/* The camera's picture, a JPEG of 160 by 120. Written by tests/firmware_bridge/make_picture.py: do not edit. */\n"
-        '#include "picture.h"\n\nconst uint8_t GP_PICTURE[GP_PICTURE_BYTES] = {\n    '
-        + ",\n    ".join(rows)
-        + "};\n"
+        '#include "picture.h"\n\nconst uint8_t GP_PICTURE[GP_PICTURE_BYTES] = {\n    ' + ",\n    ".join(rows) + "};\n"
     )
     header = FILE.with_suffix(".h")
     header.write_text(

@@ -102,7 +102,9 @@ def _rejected() -> list[dict[str, Any]]:
         "longer than any frame": b"\x01" * 600 + b"\0" + good,
         "not COBS": b"\xf0\x01\0" + good,
         "a frame of nothing": b"\x01\0" + good,
-        "a frame that lost its zero, and a hello behind it": good[:-1] + framing.encode(packets.encode(PACKETS[0])) + good,
+        "a frame that lost its zero, and a hello behind it": good[:-1]
+        + framing.encode(packets.encode(PACKETS[0]))
+        + good,
     }
     found = []
     for why, stream in cases.items():

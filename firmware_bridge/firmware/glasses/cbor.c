@@ -55,8 +55,9 @@ bool gp_cbor_pair(gp_cbor_reader *reader, uint32_t *left, gp_cbor_item *key, gp_
     if (is_break(key) && *left == UINT32_MAX) *left = 0;
     if (!*left || key->kind != GP_CBOR_TEXT) return false;
     if (!gp_cbor_read(reader, value) || is_break(value)) return false;
+    if (!gp_cbor_skip(reader, value)) return false;
     if (*left != UINT32_MAX) --*left;
-    return gp_cbor_skip(reader, value);
+    return true;
 }
 
 bool gp_cbor_is(const gp_cbor_item *text, const char *word) {

@@ -2,6 +2,8 @@
 #include "judge.h"
 
 #include "mutate.h"
+#include "receiver.h"
+#include "sender.h"
 
 size_t judge_stream(uint64_t index, uint8_t out[JUDGE_STREAM_BYTES]) {
     gp_dice dice = gp_dice_of(index);
@@ -117,4 +119,45 @@ int judge_cobs(const uint8_t *data, size_t bytes, uint8_t *out) {
     size_t decoded;
     memcpy(out, data, bytes);
     return gp_cobs_decode(out, bytes, &decoded) ? (int)decoded : -1;
+}
+
+size_t judge_fragments(uint16_t mtu, uint16_t first, const uint8_t *message, size_t bytes, uint8_t *out) {
+    static gp_sender sender;
+    uint8_t packet[GP_MAX_PACKET_BYTES + GP_CRC_BYTES];
+    gp_seal seal = gp_seal_of(JUDGE_SESSION, JUDGE_CONNECTION);
+    bool took_ack;
+    size_t at = 0;
+    gp_sender_init(&sender);
+    sender.base = sender.next = first;
+    gp_sender_resume(&sender, first, gp_packet_room(mtu), GP_MAX_WINDOW);
+    if (!gp_sender_push(&sender, message, bytes)) return 0;
+    while (gp_sender_can_send(&sender, 0)) {
+        size_t length = gp_sender_packet(&sender, 0, NULL, &took_ack, packet);
+        at += gp_frame(packet, length, &seal, out + at);
+    }
+    return at;
+}
+
+static gp_receiver receiver;
+
+void judge_receiver_begin(uint16_t first) {
+    gp_receiver_init(&receiver);
+    receiver.next = receiver.taken = first;
+    gp_receiver_resume(&receiver, GP_HOLD_BYTES / 4 + GP_HEADER_BYTES); /* places so long that there are four */
+}
+
+int judge_receiver(const uint8_t *packet, size_t bytes, uint8_t *ack, uint8_t *taken, size_t *taken_bytes) {
+    gp_packet p;
+    const uint8_t *message;
+    size_t message_bytes;
+    *taken_bytes = 0;
+    if (!gp_packet_read(&p, packet, bytes) || p.type != GP_RELIABLE || !gp_receiver_add(&receiver, &p, 0)) return -1;
+    for (gp_taken found; (found = gp_receiver_take(&receiver, 0, &message, &message_bytes)) != GP_NOTHING;) {
+        if (found == GP_BROKEN) return -1;
+        gp_put2(taken + *taken_bytes, (uint32_t)message_bytes);
+        memcpy(taken + *taken_bytes + 2, message, message_bytes);
+        *taken_bytes += 2 + message_bytes;
+    }
+    gp_ack answer = gp_receiver_ack(&receiver);
+    return (int)gp_ack_write(&answer, ack);
 }

@@ -20,4 +20,14 @@ size_t judge_message(const uint8_t *message, size_t bytes, uint8_t out[JUDGE_VER
 /* The whole decoder as one call: COBS and CRC of a frame's content; what is behind it in `out`. -1: not COBS. */
 int judge_cobs(const uint8_t *data, size_t bytes, uint8_t *out);
 
+/* The frames of a message that is cut for an MTU, from sequence number `first` on, one behind the other. Their bytes. */
+size_t judge_fragments(uint16_t mtu, uint16_t first, const uint8_t *message, size_t bytes, uint8_t *out);
+
+/* A receiver with a window of four that expects `first`. */
+void judge_receiver_begin(uint16_t first);
+
+/* It gets a packet, the time stands still; what it acknowledges is written to `ack` (its bytes are returned), the messages that
+ * it gives, each behind its length u16, to `taken`. -1: malformed, or it breaks the protocol. */
+int judge_receiver(const uint8_t *packet, size_t bytes, uint8_t *ack, uint8_t *taken, size_t *taken_bytes);
+
 #endif
