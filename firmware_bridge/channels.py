@@ -14,7 +14,8 @@ from typing import Final
 
 from firmware_bridge.best_effort import NewestReceiver, NewestSender
 from firmware_bridge.packets import RELIABLE, Ack, Control, Credit, Data, Packet
-from firmware_bridge.reliable import Receiver, Sender
+from firmware_bridge.receiver import Receiver
+from firmware_bridge.reliable import Sender
 
 MAX_TO_DEVICE_BYTES: Final = 1024
 """the longest message to the device unless its capabilities say another"""

@@ -66,6 +66,8 @@ class ClockSync:
         """device seconds per host second, minus 1"""
         self.trip_ns: float | None = None
         """shortest round trip ever seen on this medium"""
+        self.exchanges = self.last_trip_ns = 0
+        """how many were taken, and how long the last one was on its way"""
         self._offset_ns = 0.0
         self._at_ns = 0
         self.bound_ns = float("inf")
@@ -92,7 +94,8 @@ class ClockSync:
             return  # a device that answers before it was asked
         there = came_us * 1000 - exchange.sent_ns - self._epoch_ns
         back = left_us * 1000 - exchange.back_ns - self._epoch_ns
-        trip_ns = there - back
+        trip_ns = self.last_trip_ns = there - back
+        self.exchanges += 1
         self.trip_ns = trip_ns if self.trip_ns is None else min(self.trip_ns, trip_ns)
         self._keep((exchange.sent_ns, there), (exchange.back_ns, back))
         self._count += 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
@@ -73,13 +74,19 @@ class Exchange:
 class Session:
     """One host talking to one device, over as many connections as it takes."""
 
-    def __init__(self, limits: Limits | None = None, seed: int | None = None) -> None:
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        seed: int | None = None,
+        on_exchange: Callable[[Exchange], None] | None = None,
+    ) -> None:
+        """`on_exchange` gets each answered ping; `seed` makes the waits and the session's number repeatable."""
+        self._on_exchange = on_exchange
         self._mine = limits or Limits(window=packets.MAX_WINDOW)
         self._draw = random.Random(seed)
         self._status = Status()
         self.changes: deque[Status] = deque(maxlen=64)
         """states that were entered and not looked at yet"""
-        self.exchanges: deque[Exchange] = deque(maxlen=64)
         self.capabilities: Capabilities | None = None
         self.sessions_lost = 0
         """sessions that ended with the device's state: a reboot, another device"""
@@ -305,7 +312,8 @@ class Session:
         for older in [us for us, ns in self._sent_pings.items() if ns < now_ns - timing.LOST_MS * _MS]:
             del self._sent_pings[older]
         self._pong_ns = max(self._pong_ns, sent_ns)
-        self.exchanges.append(Exchange(sent_ns, pong.came_us, pong.left_us, now_ns, self._boot))
+        if self._on_exchange is not None:
+            self._on_exchange(Exchange(sent_ns, pong.came_us, pong.left_us, now_ns, self._boot))
         self._grade(now_ns)
 
     def _grade(self, now_ns: int) -> None:

@@ -80,6 +80,10 @@ class DeviceSession:
         except QueueFull:
             self._drop()
 
+    def has_room(self, message_bytes: int) -> bool:
+        """Whether a message fits into the queue; a device gives large things to it in parts."""
+        return self.channels.sender.waiting_bytes + message_bytes <= QUEUE_BYTES // 2
+
     def receive(self, data: bytes, now_ns: int, clock_us: int) -> list[Message]:
         """What the medium read at the device's time `clock_us`; returns the messages in it."""
         found: list[Message] = []

@@ -13,7 +13,8 @@ from typing import Any
 
 from firmware_bridge import framing, layout, messages, packets
 from firmware_bridge.packets import Ack, Bye, Credit, Data, Hello, Packet, Ping, Pong, Refuse, Welcome
-from firmware_bridge.reliable import Receiver, Sender
+from firmware_bridge.receiver import Receiver
+from firmware_bridge.reliable import Sender
 
 FILE = Path(__file__).parent / "vectors.json"
 SESSION, CONNECTION = 0x1234ABCD, 7

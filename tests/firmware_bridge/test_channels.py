@@ -10,7 +10,8 @@ from firmware_bridge import framing
 from firmware_bridge.channels import BestEffort, Limits
 from firmware_bridge.errors import ProtocolError, QueueFull
 from firmware_bridge.packets import RELIABLE, Ack, Credit, Data
-from firmware_bridge.reliable import Receiver, Sender
+from firmware_bridge.receiver import Receiver
+from firmware_bridge.reliable import Sender
 from tests.firmware_bridge.fakes import MS, pair, run
 
 S = 1000 * MS

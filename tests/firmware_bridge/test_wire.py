@@ -33,8 +33,9 @@ def test_the_protocol_page_has_the_tables_of_the_declarations() -> None:
 def test_the_command_prints_the_header_and_says_what_it_can_print(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["header"]) == 0
     assert capsys.readouterr().out == c_header.text()
-    assert main(["poem"]) == 2
-    assert "header or tables" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["poem"])
+    assert "header" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("mtu", [20, 21, 23, 64, 185, 244, 255, 256, 257, 258, 300, 508, 509, 510, 511, 512])

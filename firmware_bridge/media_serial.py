@@ -1,0 +1,94 @@
+"""A serial port: USB or UART. `serial:/dev/ttyACM0`, `serial:COM3?baud=115200`. The one file of pyserial."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import getpass
+from typing import Final
+
+import serial
+from serial.tools import list_ports
+
+from firmware_bridge.errors import AddressError, MediumError
+from firmware_bridge.framing import MAX_MTU
+from firmware_bridge.reader_thread import ThreadedPort
+
+BAUD: Final = 921_600
+READ_S: Final = 0.2
+WRITE_S: Final = 2.0
+
+
+class _Port:
+    def __init__(self, device: str, baud: int) -> None:
+        self._serial = serial.Serial(device, baud, timeout=READ_S, write_timeout=WRITE_S, exclusive=True)
+
+    def read(self) -> bytes:
+        return bytes(self._serial.read(max(1, self._serial.in_waiting)))
+
+    def write(self, data: bytes) -> None:
+        self._serial.write(data)
+
+    def close(self) -> None:
+        self._serial.close()
+
+
+class Serial:
+    """A port that is opened for nobody else."""
+
+    mtu = MAX_MTU
+
+    def __init__(self, device: str, baud: int) -> None:
+        self._device, self._baud = device, baud
+        self._open: ThreadedPort | None = None
+
+    async def open(self) -> None:
+        try:
+            port = await asyncio.to_thread(_Port, self._device, self._baud)
+        except (serial.SerialException, OSError, ValueError) as error:
+            raise MediumError(_why(self._device, error)) from error
+        self._open = ThreadedPort(f"serial:{self._device}", port)
+        await self._open.write(b"\0")
+
+    async def read(self) -> bytes:
+        assert self._open is not None
+        return await self._open.read()
+
+    async def write(self, frame: bytes) -> None:
+        assert self._open is not None
+        await self._open.write(frame)
+
+    async def close(self) -> None:
+        if self._open is not None:
+            port, self._open = self._open, None
+            await port.close()
+
+
+def build(address: str) -> Serial:
+    """The medium of `DEVICE` or `DEVICE?baud=N`.
+
+    Raises:
+        AddressError: the address has no device, or another option.
+    """
+    device, _, option = address.partition("?")
+    name, _, value = option.partition("=")
+    if not device or (option and (name != "baud" or not value.isdigit())):
+        raise AddressError(f"serial:{address} is no port: write serial:/dev/ttyACM0 or serial:/dev/ttyUSB0?baud=115200")
+    return Serial(device, int(value) if option else BAUD)
+
+
+def scan() -> list[tuple[str, str]]:
+    """URI and description of each port of this machine."""
+    return [(f"serial:{port.device}", port.description) for port in sorted(list_ports.comports())]
+
+
+def _why(device: str, error: Exception) -> str:
+    number = getattr(error, "errno", None)
+    if number in (errno.EACCES, errno.EPERM):
+        return (f"serial:{device} may not be opened by {getpass.getuser()}: type  sudo usermod -aG dialout $USER  "
+                "and log in again")  # fmt: skip
+    if number in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in str(error):
+        return f"serial:{device} is in use: close the program that has it (type  fuser {device}  to see which)"
+    if number == errno.ENOENT:
+        return f"serial:{device} is not there: plug the glasses in, or see 'firmware-bridge scan'"
+    return f"serial:{device} could not be opened: {error}"
