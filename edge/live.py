@@ -27,6 +27,8 @@ from edge.sinks.clocked import wav_output
 from edge.sinks.console import Console
 from edge.sinks.display import Display
 from edge.sinks.display import Options as DisplayOptions
+from edge.sinks.hud import Hud
+from edge.sinks.hud import Options as HudOptions
 from edge.sinks.player import Output
 from edge.sinks.speech import RATE_HZ
 from edge.sources import camera, replay
@@ -50,15 +52,26 @@ def inputs(config: Config) -> tuple[bool, bool]:
     return config.camera.source != "none", config.microphone.device != "none"
 
 
-def sources(config: Config) -> Callable[[Now], Sequence[Source]]:
-    """The devices of a configuration; a file takes the place of a device."""
+def sources(config: Config, sinks: Sequence[Node] = ()) -> Callable[[Now], Sequence[Source]]:
+    """The devices of a configuration; a file takes the place of a device. Of `sinks`, the HUD is shown by its glasses.
+
+    Raises:
+        ConfigError: when it is called: something is to come from glasses, and there are none.
+    """
 
     def make(now_ns: Now) -> Sequence[Source]:
         found: list[Source] = []
         cam, mic = config.camera, config.microphone
-        if cam.source != "none":
+        worn = (cam.source == "glasses", mic.device == "glasses")
+        if config.glasses.uri:
+            found.append(_glasses(config, worn, now_ns, sinks))
+        elif any(worn):
+            raise ConfigError(
+                "camera or microphone are of glasses, and there are none: set glasses.uri, or --glasses URI"
+            )
+        if cam.source not in ("none", "glasses"):
             found.append(camera.Camera(cam.source, cam.width, cam.height, cam.fps, now_ns))
-        if mic.device != "none":
+        if mic.device not in ("none", "glasses"):
             if Path(mic.device).is_file():
                 block = {"width": cam.width, "height": cam.height, "block_ms": mic.block_ms}
                 found.append(Paced(replay.files(None, mic.device, **block), now_ns, f"microphone {mic.device}"))
@@ -69,6 +82,16 @@ def sources(config: Config) -> Callable[[Now], Sequence[Source]]:
         return found
 
     return make
+
+
+def _glasses(config: Config, worn: tuple[bool, bool], now_ns: Now, sinks: Sequence[Node]) -> Source:
+    from edge.sources.glasses import Glasses, Options  # the link's code only where there are glasses
+
+    page = next((node.stage.newest for node in sinks if isinstance(node.stage, Hud)), lambda: None)
+    cam, mic = config.camera, config.microphone
+    options = Options(config.glasses.uri, *worn, width=cam.width, fps=min(cam.fps, 15.0), block_ms=mic.block_ms,
+                      button=config.hearing.button)  # fmt: skip
+    return Glasses(options, now_ns, page)
 
 
 def sinks(config: Config) -> list[Node]:
@@ -84,6 +107,9 @@ def sinks(config: Config) -> list[Node]:
     if config.sinks.display:
         display = Display(DisplayOptions(), Path(config.sinks.display), beside_voice=config.sinks.speaks)
         nodes.append(Node("display", display, display.takes, CONTROL))
+    if config.glasses.uri:
+        hud = Hud(HudOptions(), beside_voice=config.sinks.speaks)
+        nodes.append(Node("hud", hud, hud.takes, CONTROL))
     return nodes
 
 

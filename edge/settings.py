@@ -24,7 +24,7 @@ class Camera:
     """Where pictures come from."""
 
     source: str = "0"
-    """index of a camera, a file, an rtsp:// or http:// (MJPEG) address, or "none" """
+    """index of a camera, a file, an rtsp:// or http:// (MJPEG) address, "glasses", or "none" """
     width: int = 640
     height: int = 480
     fps: float = 30.0
@@ -35,9 +35,17 @@ class Microphone:
     """Where sound comes from."""
 
     device: str = ""
-    """PortAudio name or index, a file, or "none"; empty: the system's default"""
+    """PortAudio name or index, a file, "glasses", or "none"; empty: the system's default"""
     block_ms: int = 80
     """sound handed over at a time: longer wakes the processor less often"""
+
+
+@dataclass(frozen=True, slots=True)
+class Glasses:
+    """Smart glasses, which are camera, microphone and display where camera.source, microphone.device or this says so."""
+
+    uri: str = ""
+    """serial:/dev/ttyACM0, ble:NAME, tcp:HOST:PORT, sim:; empty: none. Answers are shown on them"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +100,7 @@ class Config:
 
     camera: Camera = field(default_factory=Camera)
     microphone: Microphone = field(default_factory=Microphone)
+    glasses: Glasses = field(default_factory=Glasses)
     hearing: Hearing = field(default_factory=Hearing)
     perception: Perception = field(default_factory=Perception)
     fusion: fusion.Options = field(default_factory=fusion.Options)

@@ -24,8 +24,8 @@ from firmware_bridge.session import State
 SCAN_S: Final = 5.0
 
 
-def _say(given: argparse.Namespace, text: str, **values: Any) -> None:
-    print(json.dumps(values, ensure_ascii=False) if given.json else text, flush=True)
+def _say(given: argparse.Namespace, line: str, /, **values: Any) -> None:
+    print(json.dumps(values, ensure_ascii=False) if given.json else line, flush=True)
 
 
 async def scan(given: argparse.Namespace) -> int:

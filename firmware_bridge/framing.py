@@ -18,8 +18,8 @@ CRC_BYTES: Final = 4
 MAX_PACKET_BYTES: Final = 504
 """what fits into the largest frame: 504 + 4 bytes of CRC + 2 of COBS + the zero = 511"""
 NO_TAG: Final = bytes((0, 0, 0, 0, 1))
-"""the tag of packets that belong to no session. Not all zeros: the CRC of a frame, then five zeros, is the CRC of nothing, and
-a frame whose closing zero was lost would pass as one packet with the Hello behind it"""
+"""the tag of packets that belong to no session. Not all zeros: the CRC of a frame, then five zeros, is the CRC of nothing,
+and a frame whose closing zero was lost would pass as one packet with the Hello behind it"""
 
 
 def tag(session: int, connection: int) -> bytes:

@@ -157,6 +157,11 @@ class Glasses:
             raise DeviceError("the glasses have not told what they have: wait until they are ready")
         return self.session.capabilities
 
+    @property
+    def is_known(self) -> bool:
+        """The device told what it has, now or before."""
+        return self.session.capabilities is not None
+
     async def ready(self, timeout_s: float = 15.0) -> Capabilities:
         """Waits until the device told its state.
 

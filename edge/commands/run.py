@@ -36,6 +36,8 @@ def add_live_options(parser: argparse.ArgumentParser) -> None:
     """What `edge record` takes as well."""
     parser.add_argument("--camera", metavar="SOURCE", help="index, file, rtsp:// or http:// address, or none")
     parser.add_argument("--microphone", metavar="DEVICE", help="PortAudio name or index, file, or none")
+    parser.add_argument("--glasses", metavar="URI", help="glasses as camera, microphone, buttons and display: sim:, "
+                        "serial:/dev/ttyACM0, ble:NAME, tcp:HOST:PORT")  # fmt: skip
     parser.add_argument("--seconds", type=float, metavar="N", help="end by itself after N seconds")
     parser.add_argument("--foxglove", type=int, nargs="?", const=8765, metavar="PORT",
                         help="serve the session live to Foxglove (ws://localhost:8765)")  # fmt: skip
@@ -51,6 +53,10 @@ def main(args: argparse.Namespace) -> int:
 
 def run_live(args: argparse.Namespace, record: Path | None) -> int:
     """One live session."""
+    if args.glasses is not None:
+        args.overrides.append(f"glasses.uri={json.dumps(args.glasses)}")
+        args.camera = args.camera or "glasses"
+        args.microphone = args.microphone or "glasses"
     if args.camera is not None:
         args.overrides.append(f"camera.source={json.dumps(args.camera)}")
     if args.microphone is not None:
@@ -77,7 +83,7 @@ class LiveRun:
         self._config, self._seconds = config, args.seconds
         sinks = live.sinks(config)
         cloud = live.cloud(config)
-        self._live = Live(config, live.sources(config), live.inputs(config), sinks=sinks, device=live.device,
+        self._live = Live(config, live.sources(config, sinks), live.inputs(config), sinks=sinks, device=live.device,
                           make_output=live.output(config), cloud=cloud)  # fmt: skip
         self._closing: list[Any] = [node.stage for node in sinks if hasattr(node.stage, "close")]
         self._closing += [w.node.stage for w in self._live.workers if isinstance(w.node.stage, Player)]

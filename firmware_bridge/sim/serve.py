@@ -81,12 +81,13 @@ async def serve_tcp(glasses: SimGlasses, port: int, started: Callable[[int], Non
     Raises:
         MediumError: the port is in use.
     """
-    busy = asyncio.Lock()
+    busy: set[asyncio.WriteTransport] = set()
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not busy.locked():
-            async with busy:
-                await attend(glasses, _Socket(reader, writer), writer.transport.abort)
+        if not busy:
+            busy.add(writer.transport)
+            await attend(glasses, _Socket(reader, writer), writer.transport.abort)
+            busy.clear()
         writer.close()
 
     try:
@@ -95,4 +96,10 @@ async def serve_tcp(glasses: SimGlasses, port: int, started: Callable[[int], Non
         raise MediumError(f"port {port} cannot be used ({error.strerror}): choose another one") from error
     async with server:
         started(server.sockets[0].getsockname()[1])
-        await server.serve_forever()
+        try:
+            await server.serve_forever()
+        finally:
+            for transport in busy:
+                transport.abort()  # the server's end does not end what it accepted
+            while busy:
+                await asyncio.sleep(0)  # let `attend` see it: it ends in the loop's next turns
