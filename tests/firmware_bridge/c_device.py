@@ -123,13 +123,15 @@ class Device:
 
 @dataclass(slots=True)
 class CLink:
-    """A host session, a radio and the C device; time goes by milliseconds."""
+    """A host session, a radio and the C device; time goes by steps, of a millisecond unless said otherwise."""
 
     seed: int = 0
     mtu: int = 247
     loss: float = 0.0
     overtaken: float = 0.0
     now_ns: int = 0
+    step_ns: int = MS
+    bytes_per_s: int = 50_000
     clock_us: int = 0
     """what the device's clock adds, so that it wraps when a test wants it"""
     host: Session = field(init=False)
@@ -142,7 +144,7 @@ class CLink:
     _is_open: bool = False
 
     def __post_init__(self) -> None:
-        kind: dict[str, Any] = {"loss": self.loss, "overtaken": self.overtaken}
+        kind: dict[str, Any] = {"loss": self.loss, "overtaken": self.overtaken, "bytes_per_s": self.bytes_per_s}
         self.there, self.back = Air(random.Random(self.seed + 1), **kind), Air(random.Random(self.seed + 2), **kind)
         self.host = Session(Limits(window=64), seed=self.seed)
         self.device = Device(self.seed + 1, self.mtu, self.us())
@@ -152,8 +154,8 @@ class CLink:
         return self.now_ns // 1000 + self.clock_us
 
     def step(self) -> None:
-        """One millisecond."""
-        self.now_ns += MS
+        """One step of time."""
+        self.now_ns += self.step_ns
         self.host.tick(self.now_ns)
         if not self.host.wants_medium:
             self._is_open, self._opens_ns = False, None
@@ -180,6 +182,7 @@ class CLink:
             self.back.send(out, self.now_ns)
 
     def run(self, ms: int) -> None:
+        """`ms` steps."""
         for _ in range(ms):
             self.step()
 

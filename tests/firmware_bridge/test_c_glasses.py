@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import cv2
@@ -10,10 +11,42 @@ import pytest
 
 from firmware_bridge import framing, packets
 from firmware_bridge.messages import (
-    Battery, Button, CameraControl, CameraFrame, CameraMode, CameraState, Capabilities, Cause, Codec, DisplayBitmap, DisplayBrightness, DisplayClear,
-    DisplayRect, DisplayShow, DisplayShown, DisplayText, HostInfo, ImuBatch, ImuControl, LightBeat, LightSet, LightState, Log, MicControl, MicData,
-    MicState, PhotoPart, Refused, SettingGet, SettingSet, SettingValue, SnapshotEnd, Thermal, Touch, Wear,
-)  # fmt: skip
+    Battery,
+    Button,
+    CameraControl,
+    CameraFrame,
+    CameraMode,
+    CameraState,
+    Capabilities,
+    Cause,
+    Codec,
+    DisplayBitmap,
+    DisplayBrightness,
+    DisplayClear,
+    DisplayRect,
+    DisplayShow,
+    DisplayShown,
+    DisplayText,
+    HostInfo,
+    ImuBatch,
+    ImuControl,
+    LightBeat,
+    LightSet,
+    LightState,
+    Log,
+    MicControl,
+    MicData,
+    MicState,
+    PhotoPart,
+    Refused,
+    SettingGet,
+    SettingSet,
+    SettingValue,
+    SnapshotEnd,
+    Thermal,
+    Touch,
+    Wear,
+)
 from firmware_bridge.packets import Bye, Data, Hello, Reason
 from firmware_bridge.session import State
 from tests.firmware_bridge.c_device import CLink, library, needs_compiler
@@ -103,7 +136,8 @@ def test_rectangles_bitmaps_and_scaled_text_are_clipped_at_the_edge() -> None:
     link = CLink().open()
     link.ask(
         DisplayRect(page=1, x=250, y=60, width=100, height=100), DisplayRect(page=1, x=0, y=0, width=4, height=3, filled=0),
-        DisplayRect(page=1, x=65535, y=65535, width=65535, height=65535), DisplayRect(page=1, x=10, y=0, width=0, height=9, filled=0),
+        DisplayRect(page=1, x=65535, y=65535, width=65535, height=65535),
+        DisplayRect(page=1, x=10, y=0, width=0, height=9, filled=0),
         DisplayBitmap(page=1, x=20, y=0, width=9, bits=1, pixels=b"\xff\x80\x80\x80"),
         DisplayBitmap(page=1, x=40, y=0, width=3, bits=4, pixels=b"\xf0\x80"),
         DisplayBitmap(page=1, x=50, y=0, width=0, bits=1, pixels=b"\xff"),
@@ -220,7 +254,7 @@ def test_the_microphone_sends_sound_without_a_gap_in_both_codecs() -> None:
         sound = only(MicData, link.got)
         assert len(sound) > 15 and {m.samples for m in sound} == {samples}
         assert [m.first_sample for m in sound] == [n * samples for n in range(len(sound))]
-        steps = {(b.t_us - a.t_us) & 0xFFFFFFFF for a, b in zip(sound, sound[1:], strict=False)}
+        steps = {(b.t_us - a.t_us) & 0xFFFFFFFF for a, b in itertools.pairwise(sound)}
         assert steps == {samples * 1_000_000 // rate_hz}
         if codec is Codec.PCM16:
             wave = np.frombuffer(b"".join(m.sound for m in sound), "<i2").astype(float)

@@ -85,6 +85,7 @@ void gp_glasses_init(gp_glasses *g, const gp_board *board, uint16_t mtu, uint32_
     gp_link_init(&g->link, (gp_link_program){g, opened, lost, message}, board->random(board->context), mtu);
     gp_slots_boot(&g->smp.slots, board->flash, board->key);
     g->smp.buffer_bytes = GP_MAX_TO_DEVICE_BYTES - 1 - GP_SMP_REQUEST_FIXED_BYTES;
+    g->smp.buffers = GP_HOLD_BYTES / GP_MAX_TO_DEVICE_BYTES; /* what the link holds for us */
     g->battery = (gp_battery){80, 0, 3900, -40};
     g->thermal = (gp_thermal){2500, GP_HEAT_NORMAL};
     g->wear = (gp_wear){now_us, GP_WORN_DONNED};

@@ -175,7 +175,7 @@ static void answer(gp_smp *smp, request *r) {
     } else if (r->group == GROUP_OS && r->command == OS_PARAMETERS && r->operation == READ) {
         gp_cbor_head(&r->out, GP_CBOR_MAP, 2);
         gp_cbor_uint(&r->out, "buf_size", smp->buffer_bytes);
-        gp_cbor_uint(&r->out, "buf_count", 1);
+        gp_cbor_uint(&r->out, "buf_count", smp->buffers);
     } else if (r->group == GROUP_IMAGE && r->command == IMAGE_STATE && r->operation == READ) {
         put_state(smp, r);
     } else if (r->group == GROUP_IMAGE && r->command == IMAGE_STATE && r->operation == WRITE) {

@@ -10,6 +10,7 @@ typedef struct {
     gp_slots slots;
     gp_upload upload;
     uint16_t buffer_bytes; /* the longest request, told to the host */
+    uint8_t buffers; /* requests of that length that may be under way */
     bool wants_reset; /* the host asked for it; the answer goes out before */
 } gp_smp;
 

@@ -31,11 +31,11 @@ void mps2_begin(void) {
 void mps2_tick(void) { milliseconds++; }
 
 void mps2_received(void) {
+    UART_INTERRUPT = RX_FLAG; /* before reading: a byte that comes after the last look must ask again */
     while (UART_STATE & RX_FULL) {
         uint8_t byte = (uint8_t)UART_DATA;
         if ((uint16_t)(tail - head) < HELD) held[tail++ % HELD] = byte; /* else it is lost; the frame's CRC will tell */
     }
-    UART_INTERRUPT = RX_FLAG;
 }
 
 uint32_t mps2_now_us(void) {
