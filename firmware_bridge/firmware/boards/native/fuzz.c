@@ -6,8 +6,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "../flash_model.h"
+#include "cbor.h"
 #include "device.h"
 #include "mutate.h"
+#include "smp.h"
 
 /* What the hostile host knows: it can open sessions and count, as any host can. */
 typedef struct {
@@ -99,7 +102,7 @@ static int run(const uint8_t *data, size_t size) {
         }
         if (device_wants_boot()) {
             device_cut_after(UINT32_MAX);
-            device_boot(2, 512, h.now_us);
+            if (device_boot(2, 512, h.now_us) < 0) abort(); /* no image starts */
         }
         device_poll(h.now_us);
         drain(&h, what & 8 || what % 8 > 1);
@@ -116,25 +119,56 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     return 0;
 }
 #else
+/* A request of the update that a right host would send, for a small image with a right tag. */
+static size_t draw_update(gp_dice *dice, uint8_t *out) {
+    enum { BODY_BYTES = 61, HEAD_BYTES = 2 };
+    uint8_t image[GP_IMAGE_HEADER_BYTES + BODY_BYTES + GP_HASH_BYTES + 3], hash[GP_HASH_BYTES];
+    uint32_t bytes = gp_make_image(image, BODY_BYTES, (gp_version){(uint8_t)(2 + gp_draw(dice, 2)), 0, 0}, device_key()), what = gp_draw(dice, 8);
+    bool is_upload = what < 4;
+    uint32_t from = gp_draw(dice, 2) ? 0 : gp_draw(dice, bytes) & ~3u, part = 1 + gp_draw(dice, bytes - from);
+    gp_cbor_writer body = {out + HEAD_BYTES + GP_SMP_HEADER_BYTES, 0, 240, false};
+    gp_sha256 sha;
+    gp_sha256_init(&sha);
+    gp_sha256_add(&sha, image, is_upload ? bytes : bytes - GP_HASH_BYTES);
+    gp_sha256_end(&sha, hash);
+    gp_cbor_head(&body, GP_CBOR_MAP, is_upload ? 4 : what == 4 ? 1 : 2);
+    if (is_upload) {
+        gp_cbor_uint(&body, "off", from);
+        gp_cbor_uint(&body, "len", bytes);
+        gp_cbor_text(&body, "sha");
+        gp_cbor_bytes(&body, GP_CBOR_BYTES, hash, sizeof hash);
+        gp_cbor_text(&body, "data");
+        gp_cbor_bytes(&body, GP_CBOR_BYTES, image + from, gp_draw(dice, 2) ? part : bytes - from);
+    } else {
+        gp_cbor_bool(&body, "confirm", what != 6);
+        if (what != 4) {
+            gp_cbor_text(&body, "hash");
+            gp_cbor_bytes(&body, GP_CBOR_BYTES, hash, sizeof hash);
+        }
+    }
+    bool is_reset = what == 5;
+    const uint8_t head[HEAD_BYTES + GP_SMP_HEADER_BYTES] = {GP_MSG_SMP_REQUEST, 1, 2 | 8, 0, 0, (uint8_t)body.bytes, 0, !is_reset, 0, is_upload ? 1 : is_reset ? 5 : 0};
+    memcpy(out, head, sizeof head);
+    return sizeof head + body.bytes;
+}
+
 /* A message that the device knows, with a body that is right, damaged or nonsense. */
 static size_t draw_message(gp_dice *dice, uint8_t *out) {
     static const uint8_t NUMBERS[] = {GP_MSG_HOST_INFO, GP_MSG_IMU_CONTROL, GP_MSG_MIC_CONTROL, GP_MSG_CAMERA_CONTROL, GP_MSG_DISPLAY_TEXT, GP_MSG_DISPLAY_RECT, GP_MSG_DISPLAY_BITMAP, GP_MSG_DISPLAY_CLEAR, GP_MSG_DISPLAY_BRIGHTNESS, GP_MSG_DISPLAY_SHOW, GP_MSG_LIGHT_SET, GP_MSG_SETTING_SET, GP_MSG_SETTING_GET, GP_MSG_SMP_REQUEST, GP_MSG_SMP_REQUEST, GP_MSG_SMP_REQUEST};
-    static const uint8_t UPLOAD[] = {0x70, 1, 0x0A, 0, 0, 76, 0, 1, 0, 1, 0xA4, 0x63, 'o', 'f', 'f', 0, 0x63, 'l', 'e', 'n', 0x19, 1, 64, 0x63, 's', 'h', 'a', 0x58, 32, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 0x64, 'd', 'a', 't', 'a', 0x54, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20};
     out[0] = NUMBERS[gp_draw(dice, sizeof NUMBERS)];
     size_t bytes = 1 + gp_draw(dice, 60);
     for (size_t i = 1; i < bytes; i++) out[i] = (uint8_t)gp_draw(dice, gp_draw(dice, 2) ? 4 : 256);
     bool has_tail = out[0] == GP_MSG_DISPLAY_TEXT || out[0] == GP_MSG_DISPLAY_BITMAP;
     if (has_tail && bytes > 12) out[1] = (uint8_t)(9 + gp_draw(dice, 3));
     if (out[0] == GP_MSG_SMP_REQUEST) {
-        bytes = sizeof UPLOAD;
-        memcpy(out, UPLOAD, bytes);
-        if (gp_draw(dice, 4)) { /* another command, with its length right */
+        bytes = draw_update(dice, out);
+        if (!gp_draw(dice, 4)) { /* another command, with its length right */
             out[2] = (uint8_t)(gp_draw(dice, 2) ? 2 : 0) | 8;
             out[7] = (uint8_t)gp_draw(dice, 2);
             out[9] = (uint8_t)gp_draw(dice, 8);
         }
     }
-    return gp_draw(dice, 2) ? bytes : gp_mutate(dice, out, bytes, 200);
+    return gp_draw(dice, 2) ? bytes : gp_mutate(dice, out, bytes, 240);
 }
 
 int main(int count, char **words) {
