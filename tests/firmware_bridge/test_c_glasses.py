@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from firmware_bridge import framing, packets
+from firmware_bridge.channels import Limits
 from firmware_bridge.messages import (
     Battery,
     Button,
@@ -48,7 +49,7 @@ from firmware_bridge.messages import (
     Wear,
 )
 from firmware_bridge.packets import Bye, Data, Hello, Reason
-from firmware_bridge.session import State
+from firmware_bridge.session import Session, State
 from tests.firmware_bridge.c_device import CLink, library, needs_compiler
 
 pytestmark = needs_compiler
@@ -425,6 +426,39 @@ def test_stale_and_senseless_hellos_leave_the_open_session_alone() -> None:
         link.device.feed(framing.encode(packets.encode(hello)), link.us())
     link.run(4000)
     assert link.host.status.state is State.OPEN and link.host.status.connections == 1
+
+
+def test_a_hello_of_an_earlier_connection_that_comes_late_is_not_answered() -> None:
+    link = CLink().open()
+    for _ in range(2):
+        link.cut()
+        link.until(lambda: link.host.status.state is State.OPEN)
+    link.run(100)
+    before = link.host.end.counters.wrong_crc
+    session = int.from_bytes(link.host.end.seal[:4], "little")
+    expected = link.host.channels.receiver.next & 0xFFFF
+    link.device.feed(framing.encode(packets.encode(Hello(1, session, 1, expected, 32, 64, 247, 1))), link.us())
+    link.run(200)
+    assert link.host.end.counters.wrong_crc == before and link.host.status.connections == 3
+
+
+def test_samples_stop_at_the_credit_of_a_host_that_grants_no_more_and_go_on_when_it_does() -> None:
+    link = CLink()
+    link.host = Session(Limits(window=64, credit=8), seed=1)
+    link.host.connect(0)
+    link.open()
+    link.host.push(ImuControl(rate_hz=200, batch=1))
+    link.run(500)
+    link.there.outage = lambda _: True
+    link.run(50)
+    link.got.clear()
+    link.run(1000)
+    assert 15 <= len(only(ImuBatch, link.got)) <= 21, "one packet in 50 ms, in case the grant was lost"
+    link.there.outage = lambda _: False
+    link.run(100)
+    link.got.clear()
+    link.run(500)
+    assert len(only(ImuBatch, link.got)) > 70
 
 
 def test_our_own_echo_and_a_newer_version_are_no_danger() -> None:

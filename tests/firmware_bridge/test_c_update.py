@@ -68,6 +68,36 @@ def test_echo_parameters_and_errors_are_those_of_mcumgr() -> None:
         assert ask(link, smp.WRITE, smp.OS, smp.ECHO, broken) == {"rc": 3}
 
 
+@pytest.mark.parametrize(("mtu", "then"), [(20, 20), (64, 20), (20, 512)])
+def test_answers_of_many_packets_survive_cuts_in_their_middle_and_another_mtu(mtu: int, then: int) -> None:
+    link = CLink(mtu=mtu, loss=0.1, seed=mtu).open()
+    link.got.clear()
+    texts = [f"{n}" * (50 + 40 * n) for n in range(8)]
+    for text in texts:
+        link.host.push(SmpRequest(smp.request(smp.WRITE, smp.OS, smp.ECHO, {"d": text})))
+    for n in range(30):
+        link.run(40 + 7 * n)
+        link.cut()
+        link.mtu = then if n % 2 else mtu
+    link.until(lambda: sum(isinstance(m, SmpResponse) for m in link.got) == len(texts), 60_000)
+    assert [smp.decoded(m.smp[8:])["r"] for m in link.got if isinstance(m, SmpResponse)] == texts
+    assert link.host.sessions_lost == 0
+
+
+def test_questions_whose_answers_cannot_leave_are_not_taken_until_they_can() -> None:
+    """64 questions of 11 bytes, with answers of twice the device's memory for them, and a radio that is deaf one way."""
+    link = CLink(mtu=64, seed=3).open()
+    link.got.clear()
+    link.back.outage = lambda _: True
+    for _ in range(64):
+        link.host.push(SmpRequest(smp.request(smp.READ, smp.IMAGE, smp.STATE, {})))
+    link.run(1000)
+    assert link.device.state == "open"
+    link.back.outage = lambda _: False
+    link.until(lambda: sum(isinstance(m, SmpResponse) for m in link.got) == 64, 60_000)
+    assert link.host.sessions_lost == 0
+
+
 def test_an_update_is_uploaded_tested_started_and_kept() -> None:
     link = CLink(loss=0.05, seed=2).open()
     assert slots(link) == [("1.0.0", True, True, False)]
