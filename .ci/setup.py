@@ -37,6 +37,8 @@ LIBRARIES = {  # what must be loadable: the Debian package that has it
     "libXext.so.6": "libxext6",
 }
 TOOLS = {"g++": "g++", "cmake": "cmake", "make": "make"}
+FIRMWARE_TOOLS = {"arm-none-eabi-gcc": "gcc-arm-none-eabi", "qemu-system-arm": "qemu-system-arm"}
+"""for the glasses' firmware: without them its tests on the board are skipped; CI or GLASSPATH_FIRMWARE=1 asks for them"""
 CMAKE_ARGS = (
     "-DLLAMA_BUILD_TOOLS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_SERVER=OFF "
     "-DLLAVA_BUILD=OFF"
@@ -46,6 +48,7 @@ NO_AMX = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
 
 
 def main() -> int:
+    firmware_tools()
     stamp = hashlib.sha256(LOCK.read_bytes() + Path(__file__).read_bytes()).hexdigest()
     if READY.is_file() and READY.read_text() == stamp and PYTHON.exists():
         return 0
@@ -79,14 +82,32 @@ def system_packages() -> bool:
             f"! missing system packages; type this, then run make again (what works without them goes on):\n    {line}"
         )
         return False
+    return install(apt, missing)
+
+
+def install(apt: list[str], missing: list[str]) -> bool:
+    """By apt; what it says when it cannot."""
     step(f"installing system packages: {' '.join(missing)}")
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     commands = [[*apt, "update", "-q"], [*apt, "install", "-y", "-q", "--no-install-recommends", *missing]]
     for command in commands:
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode != 0:
+        line = f"sudo apt-get install -y {' '.join(missing)}"
         print(f"! apt could not install them ({done.stderr.strip().splitlines()[-1:]}); type this:\n    {line}")
     return done.returncode == 0
+
+
+def firmware_tools() -> None:
+    """The cross compiler and the emulator, where they are asked for; everything else works without them."""
+    if not (os.environ.get("CI") or os.environ.get("GLASSPATH_FIRMWARE") == "1"):
+        return
+    missing = [package for tool, package in FIRMWARE_TOOLS.items() if shutil.which(tool) is None]
+    apt = apt_command() if missing else None
+    if apt is not None:
+        install(apt, missing)
+    elif missing:
+        print(f"! the firmware's tests on the board need: sudo apt-get install -y {' '.join(missing)}")
 
 
 def missing_packages() -> list[str]:
