@@ -1,5 +1,7 @@
 /* The camera and its recording light: no capture without light that is measured to be on, and no light longer than needed. */
-#include "glasses.h"
+#include "camera.h"
+
+#include "tell.h"
 
 /* After a photo the light stays on a little, so that a person sees it. */
 enum { LIGHT_AFTER_US = 250000, PHOTO_PART_BYTES = 480, FASTEST_FPS_X10 = 150 };

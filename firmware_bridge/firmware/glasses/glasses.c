@@ -1,6 +1,10 @@
 /* The reference application: the start, the state that the host is told, and the loop. */
 #include "glasses.h"
 
+#include "camera.h"
+#include "requests.h"
+#include "streams.h"
+
 enum { RESET_AFTER_US = 1000000, HOT_CENTI_C = 4300, CRITICAL_CENTI_C = 4800, WARM_CENTI_C = 3800, STATE_BYTES = 64 };
 
 static void say_capabilities(gp_glasses *g, uint32_t now_us) {
@@ -28,10 +32,6 @@ static void say_capabilities(gp_glasses *g, uint32_t now_us) {
     c.buttons = 2;
     c.battery_mwh = 600;
     gp_glasses_send(g, gp_write_capabilities(&c, g->scratch, sizeof g->scratch), now_us);
-}
-
-void gp_glasses_send(gp_glasses *g, size_t bytes, uint32_t now_us) {
-    if (!gp_link_push(&g->link, g->scratch, bytes, now_us)) gp_link_end(&g->link, GP_REASON_BUSY, now_us);
 }
 
 static size_t write_state(gp_glasses *g, uint8_t what) {
@@ -144,12 +144,4 @@ void gp_glasses_temperature(gp_glasses *g, int16_t centi_c, uint32_t now_us) {
     g->thermal.level = (uint8_t)((centi_c >= WARM_CENTI_C) + (centi_c >= HOT_CENTI_C) + (centi_c >= CRITICAL_CENTI_C));
     g->dirty |= GP_DIRTY_THERMAL;
     if (g->thermal.level == GP_HEAT_CRITICAL) gp_camera_stop(g, GP_CAUSE_HOT, now_us);
-}
-
-void gp_glasses_log(gp_glasses *g, uint8_t level, const char *text, uint32_t now_us) {
-    size_t bytes = 0;
-    while (text[bytes] && bytes < 80) bytes++;
-    gp_log line = {now_us, level, (const uint8_t *)text, bytes};
-    uint8_t message[96];
-    gp_link_newest(&g->link, GP_CHANNEL_LOG, message, gp_write_log(&line, message, sizeof message), NULL, 0);
 }

@@ -1,5 +1,9 @@
 /* What the host asks for, message by message; what is not known or not possible is answered by Refused. */
-#include "glasses.h"
+#include "requests.h"
+
+#include "camera.h"
+#include "streams.h"
+#include "tell.h"
 
 static void refuse(gp_glasses *g, uint8_t message, uint8_t cause, uint16_t request, uint32_t now_us) {
     gp_refused refused = {message, cause, request};

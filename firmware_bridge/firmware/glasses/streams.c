@@ -1,5 +1,7 @@
 /* Microphone and inertial sensor as streams on best-effort channels. */
-#include "glasses.h"
+#include "streams.h"
+
+#include "tell.h"
 
 /* Whether it is time; after a pause (no processor time) it goes on from now instead of catching up. */
 static bool is_due(uint32_t *next_us, uint32_t every_us, uint32_t now_us) {
