@@ -9,8 +9,7 @@ import tty
 from typing import Final
 
 from firmware_bridge.errors import AddressError, MediumError
-from firmware_bridge.framing import MAX_MTU
-from firmware_bridge.reader_thread import ThreadedPort
+from firmware_bridge.reader_thread import PortMedium
 
 READ_S: Final = 0.2
 
@@ -39,38 +38,7 @@ class Descriptor:
         os.close(self._number)
 
 
-class Pty:
-    """The end that a program opens by its path."""
-
-    mtu = MAX_MTU
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._open: ThreadedPort | None = None
-
-    async def open(self) -> None:
-        try:
-            port = Descriptor(os.open(self._path, os.O_RDWR | os.O_NOCTTY))
-        except (OSError, termios.error) as error:
-            raise MediumError(f"pty:{self._path} could not be opened: {error}") from error
-        self._open = ThreadedPort(f"pty:{self._path}", port)
-        await self._open.write(b"\0")
-
-    async def read(self) -> bytes:
-        assert self._open is not None
-        return await self._open.read()
-
-    async def write(self, frame: bytes) -> None:
-        assert self._open is not None
-        await self._open.write(frame)
-
-    async def close(self) -> None:
-        if self._open is not None:
-            port, self._open = self._open, None
-            await port.close()
-
-
-def build(address: str) -> Pty:
+def build(address: str) -> PortMedium:
     """The medium of a path.
 
     Raises:
@@ -78,4 +46,11 @@ def build(address: str) -> Pty:
     """
     if not address:
         raise AddressError("pty: needs a path: write pty:/dev/pts/5")
-    return Pty(address)
+
+    def opened() -> Descriptor:
+        try:
+            return Descriptor(os.open(address, os.O_RDWR | os.O_NOCTTY))
+        except (OSError, termios.error) as error:
+            raise MediumError(f"pty:{address} could not be opened: {error}") from error
+
+    return PortMedium(f"pty:{address}", opened)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import getpass
 from typing import Final
@@ -11,8 +10,7 @@ import serial
 from serial.tools import list_ports
 
 from firmware_bridge.errors import AddressError, MediumError
-from firmware_bridge.framing import MAX_MTU
-from firmware_bridge.reader_thread import ThreadedPort
+from firmware_bridge.reader_thread import PortMedium
 
 BAUD: Final = 921_600
 READ_S: Final = 0.2
@@ -33,38 +31,7 @@ class _Port:
         self._serial.close()
 
 
-class Serial:
-    """A port that is opened for nobody else."""
-
-    mtu = MAX_MTU
-
-    def __init__(self, device: str, baud: int) -> None:
-        self._device, self._baud = device, baud
-        self._open: ThreadedPort | None = None
-
-    async def open(self) -> None:
-        try:
-            port = await asyncio.to_thread(_Port, self._device, self._baud)
-        except (serial.SerialException, OSError, ValueError) as error:
-            raise MediumError(_why(self._device, error)) from error
-        self._open = ThreadedPort(f"serial:{self._device}", port)
-        await self._open.write(b"\0")
-
-    async def read(self) -> bytes:
-        assert self._open is not None
-        return await self._open.read()
-
-    async def write(self, frame: bytes) -> None:
-        assert self._open is not None
-        await self._open.write(frame)
-
-    async def close(self) -> None:
-        if self._open is not None:
-            port, self._open = self._open, None
-            await port.close()
-
-
-def build(address: str) -> Serial:
+def build(address: str) -> PortMedium:
     """The medium of `DEVICE` or `DEVICE?baud=N`.
 
     Raises:
@@ -74,7 +41,14 @@ def build(address: str) -> Serial:
     name, _, value = option.partition("=")
     if not device or (option and (name != "baud" or not value.isdigit())):
         raise AddressError(f"serial:{address} is no port: write serial:/dev/ttyACM0 or serial:/dev/ttyUSB0?baud=115200")
-    return Serial(device, int(value) if option else BAUD)
+
+    def opened() -> _Port:
+        try:
+            return _Port(device, int(value) if option else BAUD)
+        except (serial.SerialException, OSError, ValueError) as error:
+            raise MediumError(_why(device, error)) from error
+
+    return PortMedium(f"serial:{device}", opened)
 
 
 def scan() -> list[tuple[str, str]]:

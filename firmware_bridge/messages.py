@@ -1,4 +1,4 @@
-"""Every message between host and glasses, declared once: the C header and docs/protocol.md are printed from this file.
+"""Every message between host and glasses, declared once (a table, so long): the C header and docs/protocol.md come from it.
 
 Times named `t_us` are the low 32 bits of the device's microseconds. A request that the device cannot carry out is answered
 by `Refused`. Numbers, fields and their order never change once released; new fields go to the end, with a default that means

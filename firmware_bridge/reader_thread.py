@@ -1,4 +1,4 @@
-"""A file descriptor of bytes for asyncio: a thread reads, because a serial line blocks. Used by serial and pty."""
+"""A blocking port as a medium: a thread reads, because a serial line blocks. Used by serial and pty."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from firmware_bridge.errors import MediumError
+from firmware_bridge.framing import MAX_MTU
 
 MOST_BYTES: Final = 1 << 16
 """read and not yet taken; of more the oldest is dropped, as a full UART would"""
@@ -85,3 +86,31 @@ class ThreadedPort:
     def _break(self, why: str) -> None:
         self._broken = why
         self._came.set()
+
+
+class PortMedium:
+    """The medium of a port that is opened anew for each connection."""
+
+    mtu = MAX_MTU
+
+    def __init__(self, name: str, open_port: Callable[[], Port]) -> None:
+        """`open_port` may block, and raises MediumError when it cannot."""
+        self._name, self._open_port = name, open_port
+        self._open: ThreadedPort | None = None
+
+    async def open(self) -> None:
+        self._open = ThreadedPort(self._name, await asyncio.to_thread(self._open_port))
+        await self._open.write(b"\0")
+
+    async def read(self) -> bytes:
+        assert self._open is not None
+        return await self._open.read()
+
+    async def write(self, frame: bytes) -> None:
+        assert self._open is not None
+        await self._open.write(frame)
+
+    async def close(self) -> None:
+        if self._open is not None:
+            port, self._open = self._open, None
+            await port.close()

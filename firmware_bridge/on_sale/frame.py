@@ -16,11 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_bridge import messages as m
-from firmware_bridge.layout import layout
 from firmware_bridge.messages import FromDevice, FromHost
 from firmware_bridge.on_sale.canvas import Canvases
 from firmware_bridge.on_sale.exchange import Exchange, Packet, Request
-from firmware_bridge.on_sale.translator import Write, t_us
+from firmware_bridge.on_sale.translator import Write, refused, t_us
 
 LINK: Final = "frame"
 SERVICE: Final = "7a230001-5475-a6a4-654c-8431f6ad49c4"
@@ -91,10 +90,6 @@ def _took(code: int) -> Callable[[bytes], bool | None]:
     return lambda data: True if data[:3] == bytes([1, TOOK, code]) else None
 
 
-def _refused(message: FromHost, cause: m.Cause, request: int = 0) -> m.Refused:
-    return m.Refused(layout(type(message)).number, cause, request)
-
-
 class Frame:
     """One connection."""
 
@@ -132,7 +127,7 @@ class Frame:
     def ask(self, message: FromHost, now_ns: int) -> list[FromDevice]:
         """Drawing is gathered until DisplayShow; what the Frame has not is refused."""
         if isinstance(message, m.DisplayText | m.DisplayRect | m.DisplayBitmap | m.DisplayClear):
-            return [] if self._canvases.draw(message) else [_refused(message, m.Cause.INVALID, message.page)]
+            return [] if self._canvases.draw(message) else [refused(message, m.Cause.INVALID, message.page)]
         if isinstance(message, m.DisplayShow):
             return self._show(message)
         if isinstance(message, m.MicControl):
@@ -141,7 +136,7 @@ class Frame:
             return self._camera(message, now_ns)
         if isinstance(message, m.HostInfo):
             return []
-        return [_refused(message, m.Cause.UNSUPPORTED, getattr(message, "request", 0))]
+        return [refused(message, m.Cause.UNSUPPORTED, getattr(message, "request", 0))]
 
     def received(self, link: str, data: bytes, now_ns: int) -> list[FromDevice]:
         """Data of our program, or what Lua printed."""
@@ -200,35 +195,35 @@ class Frame:
         shown = bytes([1, SHOWN]) + page
         *before, last = data_packets(SHOW, page, self._room)
         packets += [*(Packet(p) for p in before), Packet(last, lambda data: True if data == shown else None)]
-        done, failed = (m.DisplayShown(message.page),), (_refused(message, m.Cause.LINK_LOST, message.page),)
+        done, failed = (m.DisplayShown(message.page),), (refused(message, m.Cause.LINK_LOST, message.page),)
         took = self._exchange.push(Request(packets, self.links, done, failed))
-        return [] if took else [_refused(message, m.Cause.BUSY, message.page)]
+        return [] if took else [refused(message, m.Cause.BUSY, message.page)]
 
     def _microphone(self, message: m.MicControl) -> list[FromDevice]:
         if message.on and message.codec != m.Codec.PCM16:
-            return [_refused(message, m.Cause.UNSUPPORTED)]
+            return [refused(message, m.Cause.UNSUPPORTED)]
         self._samples = 0
         done = (m.MicState(1, m.Codec.PCM16, _RATE_HZ),) if message.on else ()  # off is told by the end of the sound
         request = Request(
             self._message(LISTEN, bytes([1 if message.on else 0])), self.links, done,
-            (_refused(message, m.Cause.LINK_LOST),),
+            (refused(message, m.Cause.LINK_LOST),),
         )  # fmt: skip
-        return [] if self._exchange.push(request) else [_refused(message, m.Cause.BUSY)]
+        return [] if self._exchange.push(request) else [refused(message, m.Cause.BUSY)]
 
     def _camera(self, message: m.CameraControl, now_ns: int) -> list[FromDevice]:
         if message.mode == m.CameraMode.OFF:
             self._photo = None
             return [m.CameraState(message.request)]
         if message.mode != m.CameraMode.PHOTO:
-            return [_refused(message, m.Cause.UNSUPPORTED, message.request)]
+            return [refused(message, m.Cause.UNSUPPORTED, message.request)]
         if self._photo is not None:
-            return [_refused(message, m.Cause.BUSY, message.request)]
+            return [refused(message, m.Cause.BUSY, message.request)]
         side = min(max(min(message.width, message.height) or 512, 100), 720)
         quality = min(max(message.quality - 1, 0) // 20, 4)
         payload = bytes([quality]) + (side // 2).to_bytes(2, "big") + (140).to_bytes(2, "big") + b"\x00"
         failed = (m.CameraState(message.request, m.CameraMode.OFF, m.Cause.LINK_LOST),)
         if not self._exchange.push(Request(self._message(CAPTURE, payload), self.links, (), failed)):
-            return [_refused(message, m.Cause.BUSY, message.request)]
+            return [refused(message, m.Cause.BUSY, message.request)]
         self._photo = message.request, bytearray(), now_ns
         return [m.CameraState(message.request, m.CameraMode.PHOTO, 0, side // 2 * 2, side // 2 * 2)]
 

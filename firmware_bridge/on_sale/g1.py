@@ -17,11 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_bridge import messages as m
-from firmware_bridge.layout import layout
 from firmware_bridge.messages import FromDevice, FromHost
 from firmware_bridge.on_sale.canvas import Canvases
 from firmware_bridge.on_sale.exchange import Exchange, Packet, Request
-from firmware_bridge.on_sale.translator import Write, t_us
+from firmware_bridge.on_sale.translator import Write, refused, t_us
 
 LEFT, RIGHT = "left", "right"
 SERVICE: Final = "6e400001-b5a3-f393-e0a9-e50e24dcca9e"
@@ -112,10 +111,6 @@ def _beats(data: bytes) -> bool | None:
     return True if len(data) > 4 and data[0] == 0x25 and data[4] == 4 else None
 
 
-def _refused(message: FromHost, cause: m.Cause, request: int = 0) -> m.Refused:
-    return m.Refused(layout(type(message)).number, cause, request)
-
-
 class G1:
     """One connection to both arms."""
 
@@ -148,14 +143,14 @@ class G1:
     def ask(self, message: FromHost, now_ns: int) -> list[FromDevice]:
         """Text, rectangles and bitmaps are gathered until DisplayShow; what the G1 has not is refused."""
         if isinstance(message, m.DisplayText | m.DisplayRect | m.DisplayBitmap | m.DisplayClear):
-            return [] if self._canvases.draw(message) else [_refused(message, m.Cause.INVALID, message.page)]
+            return [] if self._canvases.draw(message) else [refused(message, m.Cause.INVALID, message.page)]
         if isinstance(message, m.DisplayShow):
             return self._show(message)
         if isinstance(message, m.MicControl):
             return self._microphone(message)
         if isinstance(message, m.HostInfo):
             return []
-        return [_refused(message, m.Cause.UNSUPPORTED, getattr(message, "request", 0))]
+        return [refused(message, m.Cause.UNSUPPORTED, getattr(message, "request", 0))]
 
     def received(self, link: str, data: bytes, now_ns: int) -> list[FromDevice]:
         """Sound, touch, or the answer to what was written."""
@@ -188,8 +183,8 @@ class G1:
     def _show(self, message: m.DisplayShow) -> list[FromDevice]:
         canvas = self._canvases[message.page]
         if canvas.has_picture and canvas.texts:  # its own font and pictures do not share a screen
-            return [_refused(message, m.Cause.INVALID, message.page)]
-        done, failed = (m.DisplayShown(message.page),), (_refused(message, m.Cause.LINK_LOST, message.page),)
+            return [refused(message, m.Cause.INVALID, message.page)]
+        done, failed = (m.DisplayShown(message.page),), (refused(message, m.Cause.LINK_LOST, message.page),)
         if canvas.has_picture:
             image = bmp(canvas.pixels)
             packets = [Packet(p) for p in bitmap_packets(image)]
@@ -201,7 +196,7 @@ class G1:
         else:
             self._screens, self._screen = screens(canvas.text()), 0
             took = self._exchange.push(self._text(done, failed))
-        return [] if took else [_refused(message, m.Cause.BUSY, message.page)]
+        return [] if took else [refused(message, m.Cause.BUSY, message.page)]
 
     def _text(self, done: Sequence[FromDevice], failed: Sequence[FromDevice]) -> Request:
         text = self._screens[self._screen]
@@ -211,12 +206,12 @@ class G1:
 
     def _microphone(self, message: m.MicControl) -> list[FromDevice]:
         if message.on and message.codec != m.Codec.LC3:
-            return [_refused(message, m.Cause.UNSUPPORTED)]
+            return [refused(message, m.Cause.UNSUPPORTED)]
         self._sound = None
         state = m.MicState(message.on, m.Codec.LC3 if message.on else 0, _RATE_HZ if message.on else 0)
         packet = Packet(bytes([0x0E, 1 if message.on else 0]), _said_yes(0x0E, 1), 1000)
-        took = self._exchange.push(Request([packet], (RIGHT,), (state,), (_refused(message, m.Cause.LINK_LOST),)))
-        return [] if took else [_refused(message, m.Cause.BUSY)]
+        took = self._exchange.push(Request([packet], (RIGHT,), (state,), (refused(message, m.Cause.LINK_LOST),)))
+        return [] if took else [refused(message, m.Cause.BUSY)]
 
     def _heard(self, data: bytes, now_ns: int) -> list[FromDevice]:
         if len(data) != 2 + SOUND_BYTES:

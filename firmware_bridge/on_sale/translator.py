@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from firmware_bridge.messages import FromDevice, FromHost
+from firmware_bridge.layout import layout
+from firmware_bridge.messages import Cause, FromDevice, FromHost, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +51,8 @@ class Translator(Protocol):
 def t_us(now_ns: int) -> int:
     """The host's time as messages carry it: the low 32 bits of its microseconds."""
     return now_ns // 1000 & 0xFFFFFFFF
+
+
+def refused(message: FromHost, cause: Cause, request: int = 0) -> Refused:
+    """The answer to a request that these glasses cannot carry out."""
+    return Refused(layout(type(message)).number, cause, request)

@@ -17,7 +17,7 @@ import pytest
 from quantize import __main__ as command
 from quantize import manifest
 from quantize.errors import InputError, OptionError
-from quantize.gguf import compare, fit, header, inspect, replay
+from quantize.gguf import clock, compare, fit, header, inspect, replay
 from quantize.gguf.fit import FitRequest
 from quantize.results import Fit
 from tests.quantize import gguf_models
@@ -73,8 +73,30 @@ def test_a_fit_keeps_its_size_and_nearly_fills_it(bench: Bench) -> None:
     assert size == found.measured.bytes == found.predicted.bytes
     assert 0.4 < found.measured.loss / found.predicted.loss < 2.5
     assert {"kl_p99", "top1_flip", "perplexity", "prefill_tok_s"} <= set(found.measured.more)
+    assert found.measured.loss == pytest.approx(found.measured.more["kl_in_memory"], rel=0.02)
     types = {t.name: t.type.name for t in header.read(found.out).tensors}
     assert all(types[u.name] == u.choice for u in found.units)
+
+
+def test_a_file_is_timed_beside_its_main_type_which_leaves_nothing_behind(bench: Bench) -> None:
+    """How much slower the machine is now is a ratio of two times of the same file."""
+    assert bench.first.measured is not None and 0.1 < bench.first.measured.more["machine_slower"] < 10
+    assert [path.name for path in bench.out.iterdir() if path.name.startswith(".")] == []
+
+
+def test_one_type_throughout_stands_beside_the_plan(bench: Bench) -> None:
+    """More bits lose less; the plan, of fewer bytes than Q8_0 throughout, is not the closest."""
+    beside = dict(bench.first.beside)
+    assert list(beside) == ["Q4_K throughout", "Q5_K throughout", "Q8_0 throughout"]
+    sizes, losses = zip(*((score.bytes, score.loss) for score in beside.values()), strict=True)
+    assert list(sizes) == sorted(sizes) and list(losses) == sorted(losses, reverse=True) and losses[-1] > 0
+
+
+def test_the_main_type_is_the_one_that_takes_most_of_the_time_if_it_was_timed() -> None:
+    ns = {"a": {"Q8_0": 5.0, "Q4_0": 3.0}, "b": {"Q8_0": 1.0, "Q4_0": 4.0}}
+    timed = clock.Clock(ns, 0.0, is_predicted=False, uniform_ns={"Q8_0": 6.0})
+    assert timed.main_type({"a": "Q8_0", "b": "Q4_0"}) == "Q8_0"
+    assert timed.main_type({"a": "Q4_0", "b": "Q4_0"}) is None
 
 
 def test_the_front_falls_from_the_smallest_file_to_the_float_one(bench: Bench) -> None:

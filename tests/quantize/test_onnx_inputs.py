@@ -71,6 +71,17 @@ def test_an_unknown_preset_is_refused_with_the_known_ones() -> None:
         preset("resnet")
 
 
+def test_shuffled_samples_are_all_there_in_one_and_the_same_order_without_the_folders_rhythm(tmp_path: Path) -> None:
+    """Of 64 samples whose every fourth differs, no part dealt out by four has all or none of those."""
+    np.savez(tmp_path / "x.npz", x=np.arange(64, dtype=np.float32)[:, None, None])
+    samples = samples_of(tmp_path / "x.npz", [Port("x", (1, 1), "float32")], Preprocessing())
+    first, again = ([float(s["x"].item()) for s in samples.shuffled()] for _ in range(2))
+    assert first == again != sorted(first) and sorted(first) == list(range(64))
+    for part in range(4):
+        odd = [value % 4 == 3 for index, value in enumerate(first) if index % 4 == part]
+        assert any(odd) and not all(odd)
+
+
 def test_sounds_are_cut_into_windows_of_the_models_length(tmp_path: Path) -> None:
     write_sound(tmp_path / "a.wav")
     found = list(samples_of(tmp_path, [SOUND], Preprocessing(rate_hz=16000)))
