@@ -483,3 +483,9 @@ def test_a_farewell_ends_the_session_and_a_silent_host_parks_it() -> None:
     link.there.outage = lambda _: False
     link.until(lambda: link.host.status.state is State.OPEN)
     assert link.host.sessions_lost == 0
+
+
+def test_a_clock_that_goes_back_a_little_is_not_taken_for_a_long_silence() -> None:
+    link = CLink().open()
+    link.device.poll(link.us() - 900)
+    assert link.device.state == "open"

@@ -3,6 +3,12 @@
 
 #define MS 1000u
 
+/* A clock that is a little behind the one that `then_us` was read from is no long time. */
+static bool is_past(uint32_t now_us, uint32_t then_us, uint32_t after_us) {
+    uint32_t passed_us = now_us - then_us;
+    return passed_us < 0x80000000u && passed_us >= after_us;
+}
+
 static void control(gp_link *l, const gp_control *packet) {
     if (l->control_count == GP_CONTROLS) { /* the oldest makes room: it is stale */
         memmove(l->controls, l->controls + 1, (GP_CONTROLS - 1) * sizeof *packet);
@@ -240,10 +246,9 @@ void gp_link_feed(gp_link *l, const uint8_t *data, size_t bytes, uint32_t now_us
 }
 
 void gp_link_poll(gp_link *l, uint32_t now_us) {
-    uint32_t silent_us = now_us - l->heard_us;
-    if (l->pending.session && now_us - l->pending_us >= GP_PENDING_MS * MS) l->pending.session = 0;
-    if (l->state == GP_OPEN && silent_us >= GP_LOST_MS * MS) leave(l, GP_PARKED, now_us);
-    if (l->state == GP_PARKED && now_us - l->heard_us >= GP_KEEP_S * 1000u * MS) leave(l, GP_IDLE, now_us);
+    if (l->pending.session && is_past(now_us, l->pending_us, GP_PENDING_MS * MS)) l->pending.session = 0;
+    if (l->state == GP_OPEN && is_past(now_us, l->heard_us, GP_LOST_MS * MS)) leave(l, GP_PARKED, now_us);
+    if (l->state == GP_PARKED && is_past(now_us, l->heard_us, GP_KEEP_S * 1000u * MS)) leave(l, GP_IDLE, now_us);
     deliver(l, now_us);
 }
 
