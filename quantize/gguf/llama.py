@@ -90,6 +90,7 @@ def library() -> Library:
         folder = Path(importlib.import_module("llama_cpp.llama_cpp")._base_path)
         ggml = ctypes.CDLL(str(folder / f"libggml-base.{'dylib' if sys.platform == 'darwin' else 'so'}"))
         _declare(ggml)
+        _choose_cpu_code(folder)
     except (RuntimeError, OSError, ImportError, AttributeError) as error:
         raise ToolError(f"llama-cpp-python could not be loaded ({error}): {_REMEDY} again") from error
     said: deque[str] = deque(maxlen=8)
@@ -130,6 +131,15 @@ def _listener(llama: Any, said: deque[str]) -> Any:
     callback = llama.llama_log_callback(listen)
     _KEPT.append(callback)
     return callback
+
+
+def _choose_cpu_code(folder: Path) -> None:
+    """Lets ggml load what fits this processor, where a wheel has its CPU code for several and nobody did yet."""
+    if not any(folder.glob("libggml-cpu-*.so")):
+        return
+    registry = ctypes.CDLL(str(folder / "libggml.so"))
+    if not registry.ggml_backend_reg_count():
+        registry.ggml_backend_load_all_from_path(os.fsencode(folder))
 
 
 def _declare(ggml: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
 import cv2
@@ -90,6 +91,12 @@ def test_the_models_in_8_bits_are_run_when_they_are_asked_for() -> None:
         "CAFE LUNA",
         "OPEN 9:00 - 18:00",
     ]
+
+
+def test_without_the_rapidocr_package_ours_in_8_bits_are_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert text_model("recogniser", "") == text_model("recogniser", "8-bit")
+    assert text_model("detector", "mine.onnx") == Path("mine.onnx")
 
 
 def test_a_wrong_list_of_characters_is_refused(tmp_path: Path) -> None:
