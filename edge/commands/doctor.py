@@ -142,7 +142,7 @@ def _packages() -> Iterator[Finding]:
     try:
         yield Finding("package", "ok", f"rapidocr {importlib.metadata.version('rapidocr')}")
     except importlib.metadata.PackageNotFoundError:
-        yield Finding("package", "note", "rapidocr is missing: text is read by our 8-bit models, very small print less well; "
+        yield Finding("package", "note", "rapidocr is missing: text is read by our 8-bit models, tiny print less well; "
                       "pip install --no-deps rapidocr==3.10.0")  # fmt: skip
     twins = [
         d.metadata["Name"]

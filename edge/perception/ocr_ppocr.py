@@ -50,7 +50,7 @@ class Options:
     """Defaults by measurement: see `benchmarks/vision_accuracy.py`."""
 
     detector: str = ""
-    """path of the ONNX file; empty: the one in the rapidocr package; 8-bit (and where that is missing): ours, faster, a little less sure"""
+    """path of the ONNX file; empty: the one in the rapidocr package; 8-bit (or that is missing): ours, faster, less sure"""
     recogniser: str = ""
     characters: str = ""
     """path of a file with one character per line; empty: the list that the recogniser carries"""
