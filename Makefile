@@ -1,7 +1,7 @@
 # Two commands: `make demo` shows it, `make test` checks it. Both set everything up first, once.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: setup demo test lint bench clean
+.PHONY: setup demo test test-arm64 lint bench clean
 setup:
 	@test -n "$(PYTHON)" || { echo "Glasspath needs Python 3.11 or newer: sudo apt-get install -y python3"; exit 1; }
 	@$(PYTHON) .ci/setup.py
@@ -20,3 +20,6 @@ bench: setup
 
 clean:
 	rm -rf .venv out build dist *.egg-info
+
+test-arm64: setup
+	@.venv/bin/python .ci/arm64.py

@@ -1,0 +1,221 @@
+"""`make test-arm64`: what the owner of a Raspberry Pi types, in a Debian 12 arm64 root under emulation, from a clean clone.
+
+Makes once what is kept in $XDG_CACHE_HOME/glasspath/arm64 (the root by debootstrap, the wheel of llama.cpp by a cross
+compiler), then: install, the quick suite, the demo without network, every processor model, agreement with this machine,
+size and memory. The last line is one JSON object. Without root or the tools it says why it is skipped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from llama_arm64 import build
+from setup import CACHE, PYTHON, ROOT, apt_command, install
+
+HOME = CACHE / "arm64"
+DEBIAN = HOME / "root"
+CHECKOUT = "/home/pi/glasspath"
+TOOLS = {
+    "debootstrap": "debootstrap",
+    "qemu-aarch64-static": "qemu-user-static",
+    "aarch64-linux-gnu-g++": "g++-aarch64-linux-gnu",
+    "cmake": "cmake",
+    "unshare": "util-linux",
+}
+CPUS = {"cortex-a53": "Pi Zero 2 W", "cortex-a72": "Pi 4", "cortex-a76": "Pi 5", "max": "newer cores"}
+BINFMT = Path("/proc/sys/fs/binfmt_misc")
+MAGIC = (r":qemu-aarch64:M::\x7f\x45\x4c\x46\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00"
+         r":\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:%s:OCF")  # fmt: skip
+"""an executable of 64-bit Arm, as Debian's qemu-user-static registers it"""
+LIMITS = {"installed_mb": 600, "peak_mb": 400}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make test-arm64", description=__doc__)
+    parser.add_argument("--only", choices=("setup", "tests", "demo", "cpus", "agreement"), action="append")
+    parser.add_argument("--shell", metavar="COMMAND", help="run this in the root instead")
+    args = parser.parse_args()
+    missing = why_not()
+    if missing:
+        print(f"test-arm64 is skipped: {missing}")
+        return 0
+    emulate()
+    make_root()
+    if args.shell:
+        return in_root(args.shell)
+    steps = {"setup": setup, "tests": tests, "demo": demo, "cpus": cpus, "agreement": agreement}
+    found: dict[str, object] = {}
+    failed = []
+    for name, step in steps.items():
+        if args.only and name not in args.only:
+            continue
+        started_s = time.monotonic()
+        print(f"== {name}", flush=True)
+        said = step()
+        found |= said | {f"{name}_s": round(time.monotonic() - started_s)}
+        failed += [name] if said["failed"] else []
+    found["failed"] = failed
+    print(json.dumps(found))
+    return 1 if failed else 0
+
+
+def why_not() -> str:
+    """Why nothing can be done here; empty if it can."""
+    if sys.platform != "linux" or platform.machine() not in ("x86_64", "AMD64"):
+        return f"it emulates 64-bit Arm on x86-64 Linux, this is {platform.machine()} (on a Pi `make test` is the test)"
+    if os.geteuid() != 0:
+        return "a Debian root is made and entered by root only: sudo make test-arm64"
+    missing = [package for tool, package in TOOLS.items() if shutil.which(tool) is None]
+    apt = apt_command()
+    if missing and not (apt and install(apt, missing)):
+        return f"these packages are missing: {' '.join(missing)}"
+    return ""
+
+
+def emulate() -> None:
+    """Lets the kernel start Arm programs, in any root."""
+    if not (BINFMT / "register").exists():
+        subprocess.run(["mount", "-t", "binfmt_misc", "binfmt_misc", str(BINFMT)], check=True)
+    if not (BINFMT / "qemu-aarch64").exists():
+        (BINFMT / "register").write_text(MAGIC % shutil.which("qemu-aarch64-static"))
+
+
+def make_root() -> None:
+    """A minimal Debian 12 for arm64; what was half made is begun anew."""
+    if DEBIAN.is_dir():
+        return
+    HOME.mkdir(parents=True, exist_ok=True)
+    print("· making the arm64 root, once (3 to 6 minutes)", flush=True)
+    partial = HOME / "partial"
+    shutil.rmtree(partial, ignore_errors=True)
+    command = [
+        "debootstrap",
+        "--arch=arm64",
+        "--variant=minbase",
+        "--include=ca-certificates",
+        "bookworm",
+        str(partial),
+    ]
+    with (HOME / "debootstrap.log").open("w") as log:
+        if subprocess.run(command, stdout=log, stderr=log).returncode:
+            sys.exit(f"debootstrap failed; its log is {log.name}")
+    partial.rename(DEBIAN)
+
+
+def in_root(command: str, *, cpu: str = "", network: bool = True, out: Path | None = None) -> int:
+    """Runs a command in the checkout inside the root, with mounts that are gone afterwards; its exit status.
+
+    `out` is a folder that the command has as /mnt/out.
+    """
+    mounts = [
+        "mount -t proc proc proc", "mount --rbind /dev dev", "mount -t tmpfs tmpfs tmp", bind(ROOT, "mnt/source"),
+        bind(HOME / "wheels", "mnt/wheels"), f"mkdir -p .{CHECKOUT}",
+        "cat /etc/resolv.conf > etc/resolv.conf", "cat /etc/ssl/certs/ca-certificates.crt > etc/ssl/certs/ca-certificates.crt",
+    ]  # fmt: skip
+    data = Path(os.environ.get("GLASSPATH_DATA", ROOT.parent / "shared" / "data"))
+    if data.is_dir():
+        mounts.append(bind(data, "mnt/data"))
+    if out is not None:
+        mounts.append("mkdir -p mnt/out && mount --bind " + shlex.quote(str(out)) + " mnt/out")
+    environment = {"HOME": "/root", "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LANG": "C.UTF-8",
+                   "GLASSPATH_DATA": "/mnt/data", "LLAMA_WHEEL": f"/mnt/wheels/{wheel().name}"}  # fmt: skip
+    environment |= {"QEMU_CPU": cpu} if cpu else {}
+    environment |= {name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")}
+    pairs = " ".join(shlex.quote(f"{name}={value}") for name, value in environment.items())
+    inside = shlex.quote(f"cd {CHECKOUT} && {command}")
+    script = f"cd {shlex.quote(str(DEBIAN))} && {' && '.join(mounts)} && exec chroot . env -i {pairs} bash -c {inside}"
+    unshare = ["unshare", "--mount", "--pid", "--fork", "--kill-child", *([] if network else ["--net"])]
+    return subprocess.run([*unshare, "bash", "-c", script]).returncode
+
+
+def bind(folder: Path, where: str) -> str:
+    """The commands that show a folder inside the root, not to be written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return f"mkdir -p {where} && mount --bind -o ro {shlex.quote(str(folder))} {where}"
+
+
+def wheel() -> Path:
+    """llama-cpp-python for every Arm core."""
+    if not list((HOME / "wheels").glob("*.whl")):
+        print("· cross-compiling llama.cpp, once (8 to 15 minutes)", flush=True)
+    try:
+        return build(HOME / "wheels", HOME / "llama.log")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"llama.cpp could not be cross-compiled ({error.cmd[-1]}): the log is {HOME / 'llama.log'}")
+
+
+def setup() -> dict[str, object]:
+    """The lines of the README; a clone that is there is brought to what is committed now."""
+    clone = ("git config --global safe.directory '*' && git init -q . && git fetch -q /mnt/source HEAD && "
+             "git reset -q --hard FETCH_HEAD && git clean -qfdx -e .venv")  # fmt: skip
+    done = in_root(
+        f"apt-get update -q >/dev/null && apt-get install -y -q git make python3-venv >/dev/null && {clone} && make setup"
+    )
+    with tempfile.TemporaryDirectory() as name:
+        in_root("du -sm --exclude=__pycache__ .venv > /mnt/out/size; .venv/bin/python -m pip list --format=freeze > /mnt/out/list",
+                out=Path(name))  # fmt: skip
+        size_mb = int((Path(name) / "size").read_text().split()[0])
+    return {"failed": bool(done), "installed_with_tests_mb": size_mb}
+
+
+def tests() -> dict[str, object]:
+    """The quick suite."""
+    with tempfile.TemporaryDirectory() as name:
+        done = in_root(".venv/bin/python -m pytest -m 'not slow' --durations=25 -p no:cacheprovider | tee /mnt/out/said; "
+                       "exit ${PIPESTATUS[0]}", out=Path(name))  # fmt: skip
+        counts = re.findall(r"(\d+) (passed|failed|skipped|error)", (Path(name) / "said").read_text())
+    return {"failed": bool(done)} | {f"tests_{what}": int(n) for n, what in counts}
+
+
+def demo() -> dict[str, object]:
+    """The bundled recording, without network, with the memory that it takes; the installed size of a user's wheel."""
+    with tempfile.TemporaryDirectory() as name:
+        done = in_root(".venv/bin/edge demo --speed max --json > /mnt/out/demo.json", network=False, out=Path(name))
+        text = (Path(name) / "demo.json").read_text().strip()
+    result = json.loads(text.splitlines()[-1]) if not done else {}
+    here = subprocess.run(
+        [str(PYTHON), "-m", "edge", "demo", "--speed", "max", "--json"], capture_output=True, text=True, cwd=ROOT
+    )
+    expected = json.loads(here.stdout.strip().splitlines()[-1])
+    same = not done and [t["text"] for t in result["transcripts"]] == [t["text"] for t in expected["transcripts"]]
+    return {"failed": not same, "demo_same_transcripts": same}
+
+
+def cpus() -> dict[str, object]:
+    """Each processor model runs every native library; an illegal instruction would end it."""
+    ran = {}
+    for cpu, device in CPUS.items():
+        status = in_root(".venv/bin/python -m benchmarks.agreement /tmp/a.json --quick", cpu=cpu)
+        ran[cpu] = "ok" if status == 0 else f"exit {status}"
+        print(f"   {cpu} ({device}): {ran[cpu]}", flush=True)
+    return {"failed": set(ran.values()) != {"ok"}, "cpus": ran}
+
+
+def agreement() -> dict[str, object]:
+    """The table of benchmarks/agreement.py: this machine and the emulated one."""
+    with tempfile.TemporaryDirectory() as name:
+        there, here = Path(name) / "aarch64.json", Path(name) / "x86_64.json"
+        failed = in_root(".venv/bin/python -m benchmarks.agreement /mnt/out/aarch64.json", out=Path(name))
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        run = [str(PYTHON), "-m", "benchmarks.agreement"]
+        subprocess.run([*run, str(here)], check=True, cwd=ROOT, env=environment)
+        differs = (
+            failed or subprocess.run([*run, str(here), "--with", str(there)], cwd=ROOT, env=environment).returncode
+        )
+    return {"failed": bool(differs)}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
