@@ -35,6 +35,7 @@ LIBRARIES = {  # what must be loadable: the Debian package that has it
     "libxcb.so.1": "libxcb1",
     "libSM.so.6": "libsm6",
     "libXext.so.6": "libxext6",
+    "libgomp.so.1": "libgomp1",  # llama.cpp's threads; the compiler brings it, a ready wheel does not
 }
 TOOLS = {"g++": "g++", "cmake": "cmake", "make": "make"}
 FIRMWARE_TOOLS = {"arm-none-eabi-gcc": "gcc-arm-none-eabi", "qemu-system-arm": "qemu-system-arm"}
