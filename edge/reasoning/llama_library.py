@@ -30,6 +30,8 @@ PRIVATE: Final = b"libgglp"
 """as long as SHARED, so that the names can be replaced in the file"""
 LIBRARIES: Final = ("ggml-base", "ggml-cpu", "ggml", "llama", "mtmd")
 VARIANTS: Final = "libggml-cpu-*.so"
+_quiet = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)(lambda level, text, data: None)
+"""takes ggml's log lines; C holds it as long as the process lives"""
 
 
 def load() -> ModuleType:
@@ -61,6 +63,7 @@ def _choose_cpu_code(folder: Path) -> None:
         return
     ggml = ctypes.CDLL(str(folder / "libggml.so"))
     if not ggml.ggml_backend_reg_count():
+        ctypes.CDLL(str(folder / "libggml-base.so")).ggml_log_set(_quiet, None)
         ggml.ggml_backend_load_all_from_path(os.fsencode(folder))
     if not ggml.ggml_backend_reg_count():
         raise OSError("none of its CPU variants runs on this processor")
