@@ -34,7 +34,12 @@ TOOLS = {
     "cmake": "cmake",
     "unshare": "util-linux",
 }
-CPUS = {"cortex-a53": "Pi Zero 2 W", "cortex-a72": "Pi 4", "cortex-a76": "Pi 5", "max": "newer cores"}
+CPUS = {"cortex-a76": "Pi 5", "cortex-a72": "Pi 4", "cortex-a53": "Pi Zero 2 W", "max": "newer cores"}
+"""as QEMU names them; all but the last step run on the first one"""
+PARTS = {"cortex-a76": 0xD0B, "cortex-a72": 0xD08, "cortex-a53": 0xD03, "max": 0xD4F}
+FEATURES = "fp asimd evtstrm crc32 cpuid"
+MORE = {"cortex-a76": "atomics fphp asimdhp asimdrdm lrcpc dcpop asimddp"}
+MORE["max"] = f"{MORE['cortex-a76']} sve sve2 i8mm bf16 svei8mm svebf16"
 BINFMT = Path("/proc/sys/fs/binfmt_misc")
 MAGIC = (r":qemu-aarch64:M::\x7f\x45\x4c\x46\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00"
          r":\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:%s:OCF")  # fmt: skip
@@ -114,13 +119,26 @@ def make_root() -> None:
     partial.rename(DEBIAN)
 
 
-def in_root(command: str, *, cpu: str = "", network: bool = True, out: Path | None = None) -> int:
+def processors(cpu: str) -> str:
+    """/proc/cpuinfo as this processor has it: QEMU shows this machine's, which ONNX Runtime cannot read as an Arm."""
+    features = f"{FEATURES} {MORE.get(cpu, '')}".strip()
+    return "".join(
+        f"processor\t: {n}\nBogoMIPS\t: 108.00\nFeatures\t: {features}\nCPU implementer\t: 0x41\nCPU architecture: 8\n"
+        f"CPU variant\t: 0x1\nCPU part\t: 0x{PARTS[cpu]:x}\nCPU revision\t: 1\n\n"
+        for n in range(os.cpu_count() or 1)
+    )
+
+
+def in_root(command: str, *, cpu: str = "cortex-a76", network: bool = True, out: Path | None = None) -> int:
     """Runs a command in the checkout inside the root, with mounts that are gone afterwards; its exit status.
 
     `out` is a folder that the command has as /mnt/out.
     """
+    (HOME / "cpuinfo").write_text(processors(cpu))
+    cpuinfo = shlex.quote(str(HOME / "cpuinfo"))
     mounts = [
-        "mount -t proc proc proc", "mount --rbind /dev dev", "mount --rbind /sys sys", "mount -t tmpfs tmpfs tmp",
+        "mount -t proc proc proc", f"mount --bind {cpuinfo} proc/cpuinfo", "mount --rbind /dev dev",
+        "mount --rbind /sys sys", "mount -t tmpfs tmpfs tmp",
         bind(ROOT, "mnt/source"), bind(HOME / "wheels", "mnt/wheels"), f"mkdir -p .{CHECKOUT}",
         *(f"cat /{name} > {name}" for name in ("etc/resolv.conf", "etc/ssl/certs/ca-certificates.crt")),
     ]  # fmt: skip
@@ -130,8 +148,7 @@ def in_root(command: str, *, cpu: str = "", network: bool = True, out: Path | No
     if out is not None:
         mounts.append("mkdir -p mnt/out && mount --bind " + shlex.quote(str(out)) + " mnt/out")
     environment = {"HOME": "/root", "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LANG": "C.UTF-8",
-                   "GLASSPATH_DATA": "/mnt/data", "LLAMA_WHEEL": f"/mnt/wheels/{wheel().name}"}  # fmt: skip
-    environment |= {"QEMU_CPU": cpu} if cpu else {}
+                   "GLASSPATH_DATA": "/mnt/data", "QEMU_CPU": cpu, "LLAMA_WHEEL": f"/mnt/wheels/{wheel().name}"}  # fmt: skip
     environment |= {name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")}
     pairs = " ".join(shlex.quote(f"{name}={value}") for name, value in environment.items())
     inside = shlex.quote(f"cd {CHECKOUT} && {command}")
