@@ -12,14 +12,14 @@ from edge.errors import EdgeError
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; whatever goes wrong is one sentence on stderr and a non-zero exit status."""
-    from edge.commands import ask, cloud, demo, doctor, models, profile, record, replay, run
+    from edge.commands import ask, cloud, demo, doctor, models, profile, record, replay, run, service
 
     parser = argparse.ArgumentParser(
         prog="edge", description="A camera, a microphone and a model that answers, measured to the millisecond."
     )
     parser.add_argument("--debug", action="store_true", help="show the traceback of an unexpected error")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in (demo, run, replay, record, ask, profile, doctor, models, cloud):
+    for command in (demo, run, replay, record, ask, profile, doctor, models, cloud, service):
         command.add(commands)
     args = parser.parse_args(argv)
     try:

@@ -147,6 +147,10 @@ class Live:
         self._stop.set()
         self._wake.set()
 
+    def stuck_s(self) -> float:
+        """The longest that a stage is at its present piece of work, in seconds."""
+        return max((worker.busy_s for worker in self.workers), default=0.0)
+
     def now_ns(self) -> int:
         """The session's clock; 0 when it begins to listen."""
         return self._now()

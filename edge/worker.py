@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from time import thread_time_ns
@@ -25,6 +26,8 @@ class Worker:
         self.mailbox = Mailbox(node.queue, now_ns)
         self._bus, self._trace, self._now_ns = bus, trace, now_ns
         self._thread = threading.Thread(target=self._loop, name=node.name, daemon=True)
+        self._since_ns: int | None = None
+        """when the present piece of work was begun"""
         node.connect(bus, self.mailbox.put)
 
     def start(self) -> None:
@@ -40,6 +43,14 @@ class Worker:
         """Wait for the thread; whether it has ended."""
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
+
+    @property
+    def busy_s(self) -> float:
+        """How long it is at its present piece of work; without end when its thread is gone."""
+        since_ns = self._since_ns
+        if not self._thread.is_alive():
+            return math.inf
+        return 0.0 if since_ns is None else (self._now_ns() - since_ns) / 1e9
 
     @property
     def idle(self) -> bool:
@@ -59,12 +70,14 @@ class Worker:
                 lost, told = mailbox.counters.lost - told, mailbox.counters.lost
                 text = f"{self.node.name} is too slow here: {lost} pieces of sound were dropped, turn something off"
                 self._bus.publish(Failure(self._now_ns(), self.node.name, text))
+            self._since_ns = self._now_ns()
             if found is not None:
                 run(self.node, found, self._bus, self._trace, self._now_ns, mailbox)
             elif mailbox.closed:
                 return
             elif due_ns is not None:
                 run(self.node, (due_ns, Tick(due_ns)), self._bus, self._trace, self._now_ns)
+            self._since_ns = None
 
 
 def run(

@@ -19,6 +19,7 @@ from edge.commands.output import stage_table
 from edge.errors import ConfigError
 from edge.results import results
 from edge.runtime import Live, Session
+from edge.service import ServiceManager
 from edge.settings import Config
 from edge.sinks.player import Player
 from edge.stage import Node
@@ -101,7 +102,11 @@ class LiveRun:
             self._closing.append(recorder)
 
     def run(self) -> Session:
+        manager, over = ServiceManager(), threading.Event()
+
         def on_listening() -> None:
+            manager.say("READY=1\nSTATUS=listening")
+            manager.watch(self._live.stuck_s, over)
             print(
                 f"listening after {time.monotonic() - self._started_s:.1f} s; Ctrl-C ends", file=sys.stderr, flush=True
             )
@@ -113,6 +118,8 @@ class LiveRun:
         try:
             return self._live.run(on_listening)
         finally:
+            over.set()
+            manager.say("STOPPING=1")
             for sink in self._closing:
                 sink.close()
 
