@@ -54,7 +54,7 @@ def observe(*, quick: bool) -> Iterator[Item]:
 
 
 def replay(*arguments: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Results and events of a replay on the virtual clock."""
+    """Results and events of a replay on the virtual clock, at the costs of a Pi 4."""
     with tempfile.TemporaryDirectory() as folder:
         events = Path(folder) / "events.jsonl"
         command = [
@@ -95,7 +95,7 @@ def pictures(*, quick: bool) -> Iterator[Item]:
         return
     from edge.perception import faces_yunet, objects_fastestdet, objects_yolox, ocr_ppocr
 
-    coco = sorted((DATA / COCO).glob("*.jpg"))[:: 54 if quick else 6]
+    coco = sorted((DATA / COCO).glob("*.jpg"))[:: 54 if quick else 9]
     printed = [DATA / name for name in OCR_PICTURES[: 1 if quick else None]]
     eight_bit = ocr_ppocr.Options(detector="8-bit", recogniser="8-bit")
     for name, plugin, options, paths in (
