@@ -40,7 +40,7 @@ def add_replay_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--speed", choices=("real", "max"), default="max",
                         help="max: a virtual clock, the same events on every run; real: as it once was")  # fmt: skip
     parser.add_argument("--as", dest="device", metavar="PROFILE.toml", default="desktop",
-                        help="with --speed max: what work costs, by file or name (desktop, pi5, pi4, zero2w, ar1)")  # fmt: skip
+                        help="with --speed max: what work costs, by file or name (desktop, pi5, pi4, …)")  # fmt: skip
     parser.add_argument("--trace", type=Path, metavar="FILE.json", help="write a trace for ui.perfetto.dev")
     parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a one-file report")
     parser.add_argument("--events", type=Path, metavar="FILE.jsonl", help="write the event log")
