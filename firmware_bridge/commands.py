@@ -107,7 +107,7 @@ async def hud(given: argparse.Namespace) -> int:
             simulated = getattr(medium, "glasses", None)
             if simulated is None:
                 raise AddressError("--png is for sim: only; real glasses show it to your eye")
-            simulated.panel.save(given.png)
+            simulated.display.panel.save(given.png)
         _say(given, f"shown after {took_ms:.1f} ms", shown_ms=took_ms)
     return 0
 
@@ -165,13 +165,13 @@ async def sim(given: argparse.Namespace) -> int:
         drawn = 0
         while True:
             await asyncio.sleep(0.1)  # the eye is not faster
-            if len(glasses.shown) == drawn:
+            if len(glasses.display.shown) == drawn:
                 continue
-            drawn = len(glasses.shown)
+            drawn = len(glasses.display.shown)
             if given.display:
-                print(glasses.panel.terminal(), flush=True)
+                print(glasses.display.panel.terminal(), flush=True)
             if given.png is not None:
-                glasses.panel.save(given.png)
+                glasses.display.panel.save(given.png)
 
     async with asyncio.TaskGroup() as group:
         group.create_task(draw())

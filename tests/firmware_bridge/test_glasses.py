@@ -51,16 +51,16 @@ def test_text_is_on_the_display_when_show_returns(address: str) -> None:
     async def program(glasses: Glasses, sim: Sim) -> None:
         for n in range(5):
             await glasses.show(f"page {n}")
-            assert sim.glasses.shown[-1] == n + 1
-            assert sim.glasses.panel.shown.max() == 255
+            assert sim.glasses.display.shown[-1] == n + 1
+            assert sim.glasses.display.panel.shown.max() == 255
         await glasses.draw([DisplayRect(x=2, y=3, width=5, height=4), DisplayBitmap(width=8, pixels=b"\xf0")])
         assert (
-            sim.glasses.panel.shown[3:7, 2:7].min() == 255
-            and sim.glasses.panel.shown[0, :8].tolist() == [255] * 4 + [0] * 4
+            sim.glasses.display.panel.shown[3:7, 2:7].min() == 255
+            and sim.glasses.display.panel.shown[0, :8].tolist() == [255] * 4 + [0] * 4
         )
         glasses.clear()
         await glasses.setting(Setting.BRIGHTNESS_PERCENT)
-        assert sim.glasses.panel.shown.max() == 0
+        assert sim.glasses.display.panel.shown.max() == 0
 
     with_glasses(program, address)
 
@@ -83,7 +83,7 @@ def test_a_stream_starts_and_stops_and_starts_again_and_never_hangs() -> None:
                 assert picture.jpeg[:2] == b"\xff\xd8"
                 break
             await glasses.stop_stream()
-        assert sim.glasses._stream is None
+        assert sim.glasses.camera.stream is None
 
     with_glasses(program)
 
@@ -118,7 +118,7 @@ def test_a_stream_that_the_glasses_end_ends_for_the_program_with_the_reason() ->
 
 def test_without_the_light_no_picture_is_taken_and_the_reason_is_said() -> None:
     async def program(glasses: Glasses, sim: Sim) -> None:
-        sim.glasses._light_works = False
+        sim.glasses.camera.light.works = False
         with pytest.raises(DeviceError, match="the recording light does not work"):
             await glasses.photo()
         with pytest.raises(DeviceError, match="the recording light does not work"):
@@ -131,7 +131,7 @@ def test_without_the_light_no_picture_is_taken_and_the_reason_is_said() -> None:
 
 def test_a_device_that_streams_without_confirming_its_light_gets_no_picture_released() -> None:
     async def program(glasses: Glasses, sim: Sim) -> None:
-        sim.glasses._beat = lambda now_ns: None  # type: ignore[method-assign]  # a firmware that lies
+        sim.glasses.camera.light.beat = lambda now_ns: None  # type: ignore[method-assign]  # a firmware that lies
         await glasses.stream(width=160, fps=15)
         events = glasses.events()
         passed_s = asyncio.get_running_loop().time() - sim.glasses._start_ns / 1e9
@@ -220,10 +220,10 @@ def test_what_these_glasses_cannot_do_is_refused_in_a_sentence() -> None:
 
 def test_glasses_that_are_too_hot_or_folded_say_so() -> None:
     async def program(glasses: Glasses, sim: Sim) -> None:
-        sim.glasses._celsius = 50
+        sim.glasses.body.celsius = 50
         with pytest.raises(DeviceError, match="too hot"):
             await glasses.photo()
-        sim.glasses._celsius, sim.glasses._worn = 20, Worn.FOLDED
+        sim.glasses.body.celsius, sim.glasses.body.worn = 20, Worn.FOLDED
         with pytest.raises(DeviceError, match="folded"):
             await glasses.stream()
 
@@ -239,7 +239,7 @@ def test_a_request_that_a_reboot_swallows_ends_at_once_with_the_reason() -> None
             if status.quality.value == "late":
                 break
         sim.glasses._muted_ns = 0
-        sim.glasses._boot(sim.glasses._start_ns)
+        sim.glasses.boot(sim.glasses._start_ns)
         with pytest.raises(DeviceError, match="started anew"):
             await asking
 
