@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from benchmarks.claims import Claim, main
 from firmware_bridge.clock_sync import ClockSync
-from firmware_bridge.session import Exchange
+from firmware_bridge.pings import Exchange
 from firmware_bridge.timing import PING_EVERY_MS, PING_FAST_COUNT, PING_FAST_MS
 
 MS = 1_000_000

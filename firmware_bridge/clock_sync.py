@@ -12,7 +12,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
-from firmware_bridge.session import Exchange
+from firmware_bridge.pings import Exchange
 
 SLOT_NS: Final = 1_000_000_000
 SLOTS: Final = 240
@@ -110,6 +110,11 @@ class ClockSync:
         # device − epoch = host + offset + rate · (host − at)
         host = (device_ns - self._offset_ns + self.rate * self._at_ns) / (1 + self.rate)
         return round(host)
+
+    def host_ns(self, t_us: int, came_ns: int) -> int:
+        """The host time of a device time, or when it came (ns) as long as the clock is not known."""
+        found = self.to_host_ns(t_us)
+        return came_ns if found is None else found
 
     def _keep(self, there: tuple[int, int], back: tuple[int, int]) -> None:
         number = back[0] // SLOT_NS

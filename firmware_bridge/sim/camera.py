@@ -81,8 +81,8 @@ class CameraWithLight:
 
     @property
     def is_on(self) -> bool:
-        """It streams, or a photo was just taken and is not sent yet."""
-        return self.stream is not None or bool(self._photo or self._light_until_ns)
+        """It streams, or a photo was just taken."""
+        return self.stream is not None or bool(self._light_until_ns)
 
     @property
     def due_ns(self) -> int | None:
@@ -115,10 +115,9 @@ class CameraWithLight:
         self._light_until_ns = now_ns + LIGHT_AFTER_NS
 
     def stop(self, cause: Cause, now_ns: int, request: int = 0) -> None:
-        """Ends what runs, a photo that is not sent yet too, and says why."""
-        running = self.stream.request if self.stream else self._photo[0].request if self._photo else 0
+        """Ends what runs and says why; a photo that was taken is still sent."""
+        running = self.stream.request if self.stream else 0
         self.stream = None
-        self._photo.clear()
         self._light_until_ns = 0
         self.light.turn(on=False, now_ns=now_ns)
         self._session.push(CameraState(request or running, CameraMode.OFF, cause))

@@ -49,7 +49,8 @@ from firmware_bridge.messages import (
     Wear,
 )
 from firmware_bridge.packets import Bye, Data, Hello, Reason
-from firmware_bridge.session import Session, State
+from firmware_bridge.session import Session
+from firmware_bridge.status import State
 from tests.firmware_bridge.c_device import CLink, library, needs_compiler
 
 pytestmark = needs_compiler

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from firmware_bridge.clock_sync import ClockSync
-from firmware_bridge.session import Exchange
+from firmware_bridge.pings import Exchange
 
 MS = 1_000_000
 

@@ -26,9 +26,9 @@ from firmware_bridge.messages import (
     Wear,
     Worn,
 )  # fmt: skip
-from firmware_bridge.session import State
 from firmware_bridge.sim import profile
 from firmware_bridge.sim.script import Step
+from firmware_bridge.status import State
 
 MS = 1_000_000
 
@@ -50,15 +50,15 @@ def with_glasses(program: Callable[[Glasses, Sim], Awaitable[None]], address: st
 def test_text_is_on_the_display_when_show_returns(address: str) -> None:
     async def program(glasses: Glasses, sim: Sim) -> None:
         for n in range(5):
-            await glasses.show(f"page {n}")
+            await glasses.display.show(f"page {n}")
             assert sim.glasses.display.shown[-1] == n + 1
             assert sim.glasses.display.panel.shown.max() == 255
-        await glasses.draw([DisplayRect(x=2, y=3, width=5, height=4), DisplayBitmap(width=8, pixels=b"\xf0")])
+        await glasses.display.draw([DisplayRect(x=2, y=3, width=5, height=4), DisplayBitmap(width=8, pixels=b"\xf0")])
         assert (
             sim.glasses.display.panel.shown[3:7, 2:7].min() == 255
             and sim.glasses.display.panel.shown[0, :8].tolist() == [255] * 4 + [0] * 4
         )
-        glasses.clear()
+        glasses.display.clear()
         await glasses.setting(Setting.BRIGHTNESS_PERCENT)
         assert sim.glasses.display.panel.shown.max() == 0
 
@@ -68,7 +68,7 @@ def test_text_is_on_the_display_when_show_returns(address: str) -> None:
 def test_a_photo_is_a_jpeg_with_the_host_time_of_its_capture() -> None:
     async def program(glasses: Glasses, sim: Sim) -> None:
         before_ns = asyncio.get_running_loop().time() * 1e9
-        photo = await glasses.photo(width=320)
+        photo = await glasses.camera.photo(width=320)
         assert photo.jpeg[:2] == b"\xff\xd8" and photo.jpeg[-2:] == b"\xff\xd9"
         assert before_ns - 20 * MS < photo.t_ns < asyncio.get_running_loop().time() * 1e9
 
@@ -78,11 +78,11 @@ def test_a_photo_is_a_jpeg_with_the_host_time_of_its_capture() -> None:
 def test_a_stream_starts_and_stops_and_starts_again_and_never_hangs() -> None:
     async def program(glasses: Glasses, sim: Sim) -> None:
         for _ in range(30):
-            pictures = await glasses.stream(width=160)
+            pictures = await glasses.camera.stream(width=160)
             async for picture in pictures:
                 assert picture.jpeg[:2] == b"\xff\xd8"
                 break
-            await glasses.stop_stream()
+            await glasses.camera.stop()
         assert sim.glasses.camera.stream is None
 
     with_glasses(program)
@@ -90,7 +90,7 @@ def test_a_stream_starts_and_stops_and_starts_again_and_never_hangs() -> None:
 
 def test_a_stream_goes_on_by_itself_after_a_cut_and_after_a_reboot() -> None:
     async def program(glasses: Glasses, sim: Sim) -> None:
-        pictures = await glasses.stream(width=160, fps=15)
+        pictures = await glasses.camera.stream(width=160, fps=15)
         await anext(pictures)
         for action in ("cut", "reboot"):
             statuses = glasses.statuses()
@@ -106,7 +106,7 @@ def test_a_stream_goes_on_by_itself_after_a_cut_and_after_a_reboot() -> None:
 
 def test_a_stream_that_the_glasses_end_ends_for_the_program_with_the_reason() -> None:
     async def program(glasses: Glasses, sim: Sim) -> None:
-        pictures = await glasses.stream(width=160, fps=15)
+        pictures = await glasses.camera.stream(width=160, fps=15)
         await anext(pictures)
         sim.glasses._script.append(Step(0, "heat", 60))
         async for picture in pictures:
@@ -120,11 +120,11 @@ def test_without_the_light_no_picture_is_taken_and_the_reason_is_said() -> None:
     async def program(glasses: Glasses, sim: Sim) -> None:
         sim.glasses.camera.light.works = False
         with pytest.raises(DeviceError, match="the recording light does not work"):
-            await glasses.photo()
+            await glasses.camera.photo()
         with pytest.raises(DeviceError, match="the recording light does not work"):
-            await glasses.stream()
+            await glasses.camera.stream()
         with pytest.raises(DeviceError, match="off although"):
-            await glasses.light(on=True)
+            await glasses.camera.light(on=True)
 
     with_glasses(program)
 
@@ -132,14 +132,14 @@ def test_without_the_light_no_picture_is_taken_and_the_reason_is_said() -> None:
 def test_a_device_that_streams_without_confirming_its_light_gets_no_picture_released() -> None:
     async def program(glasses: Glasses, sim: Sim) -> None:
         sim.glasses.camera.light.beat = lambda now_ns: None  # type: ignore[method-assign]  # a firmware that lies
-        await glasses.stream(width=160, fps=15)
+        await glasses.camera.stream(width=160, fps=15)
         events = glasses.events()
         passed_s = asyncio.get_running_loop().time() - sim.glasses._start_ns / 1e9
         sim.glasses._script.append(Step(passed_s + 0.7, "click"))
         async for event in events:
             if isinstance(event.message, Button):
                 break
-        assert glasses.interlock.refused >= 4
+        assert glasses.camera.interlock.refused >= 4
 
     with_glasses(program)
 
@@ -164,7 +164,7 @@ def test_sound_comes_as_it_was_recorded_without_a_gap(codec: Codec, tmp_path: Pa
         file.writeframes(spoken.tobytes())
 
     async def program(glasses: Glasses, sim: Sim) -> None:
-        sounds = await glasses.microphone(codec=codec)
+        sounds = await glasses.microphone.start(codec=codec)
         parts, times = [], []
         async for sound in sounds:
             parts.append(sound.samples)
@@ -177,7 +177,7 @@ def test_sound_comes_as_it_was_recorded_without_a_gap(codec: Codec, tmp_path: Pa
         assert 280 * MS < times[-1] - times[0] < 480 * MS, (
             "19 packets of 20 ms, as well as the clock is known on a busy machine"
         )
-        await glasses.stop_microphone()
+        await glasses.microphone.stop()
 
     with_glasses(program, f"?microphone={tmp_path / 'a.wav'}")
 
@@ -209,11 +209,11 @@ def test_events_carry_the_host_time_at_which_they_happened() -> None:
 def test_what_these_glasses_cannot_do_is_refused_in_a_sentence() -> None:
     async def program(glasses: Glasses, sim: Sim) -> None:
         with pytest.raises(DeviceError, match="these glasses cannot do it"):
-            await glasses.photo()
+            await glasses.camera.photo()
         with pytest.raises(DeviceError, match="these glasses cannot do it"):
-            await glasses.microphone()
+            await glasses.microphone.start()
         with pytest.raises(DeviceError, match="Opus is not decoded here"):
-            await glasses.microphone(codec=Codec.OPUS)
+            await glasses.microphone.start(codec=Codec.OPUS)
 
     with_glasses(program, "g1")
 
@@ -222,10 +222,10 @@ def test_glasses_that_are_too_hot_or_folded_say_so() -> None:
     async def program(glasses: Glasses, sim: Sim) -> None:
         sim.glasses.body.celsius = 50
         with pytest.raises(DeviceError, match="too hot"):
-            await glasses.photo()
+            await glasses.camera.photo()
         sim.glasses.body.celsius, sim.glasses.body.worn = 20, Worn.FOLDED
         with pytest.raises(DeviceError, match="folded"):
-            await glasses.stream()
+            await glasses.camera.stream()
 
     with_glasses(program)
 
@@ -233,7 +233,7 @@ def test_glasses_that_are_too_hot_or_folded_say_so() -> None:
 def test_a_request_that_a_reboot_swallows_ends_at_once_with_the_reason() -> None:
     async def program(glasses: Glasses, sim: Sim) -> None:
         sim.glasses._muted_ns = 1 << 62
-        asking = asyncio.create_task(glasses.show("lost"))
+        asking = asyncio.create_task(glasses.display.show("lost"))
         await asyncio.sleep(0)
         async for status in glasses.statuses():
             if status.quality.value == "late":
