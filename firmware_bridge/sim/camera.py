@@ -73,7 +73,7 @@ class CameraWithLight:
         self.stream: CameraControl | None = None
         """what was asked for, while the stream runs"""
         self.taken = 0
-        """pictures since the start, for the battery"""
+        """pictures since the battery was last asked, which sets this back"""
         self._profile, self._eye, self._session, self._clock = profile, eye, session, clock
         self._pace = Pace(0, 0)
         self._photo: deque[PhotoPart] = deque()

@@ -50,6 +50,7 @@ from firmware_bridge.sim.display import Display
 from firmware_bridge.sim.microphone import Microphone
 from firmware_bridge.sim.motion import Motion
 from firmware_bridge.sim.pictures import Camera as Eye
+from firmware_bridge.sim.power import Load
 from firmware_bridge.sim.profile import Profile
 from firmware_bridge.sim.script import Step
 from firmware_bridge.sim.session import DeviceSession, DeviceState
@@ -72,7 +73,7 @@ class SimGlasses:
     ) -> None:
         self.profile = profile
         self.display = Display(profile)
-        self.body = Body()
+        self.body = Body(profile.energy, now_ns)
         self.slots = Slots()
         self.settings = {Setting.BRIGHTNESS_PERCENT: 50, Setting.MIC_GAIN_DB: 0, Setting.DOUBLE_CLICK_MS: 300,
                          Setting.SLEEP_AFTER_S: 0}  # fmt: skip
@@ -86,6 +87,10 @@ class SimGlasses:
         self._farewell: bytes | None = None
         self._restart_ns: int | None = None
         self._light_works = True
+        self._sent_bytes = 0
+        """since the battery was last asked"""
+        self.is_off = False
+        """the battery is empty"""
         self.boot(now_ns)
 
     def boot(self, now_ns: int) -> None:
@@ -102,7 +107,7 @@ class SimGlasses:
 
     def receive(self, data: bytes, now_ns: int) -> None:
         """What the medium read."""
-        if now_ns < self._muted_ns:
+        if self.is_off or now_ns < self._muted_ns:
             return
         for message in self.session.receive(data, now_ns, self.clock.us(now_ns)):
             self._asked(message, now_ns)
@@ -112,10 +117,11 @@ class SimGlasses:
 
     def frame(self, now_ns: int) -> bytes | None:
         """The next frame to write, or None."""
-        farewell, self._farewell = self._farewell, None
-        if farewell is not None or now_ns < self._muted_ns:
-            return farewell
-        return self.session.frame(now_ns, self.clock.us(now_ns))
+        frame, self._farewell = self._farewell, None
+        if frame is None and not self.is_off and now_ns >= self._muted_ns:
+            frame = self.session.frame(now_ns, self.clock.us(now_ns))
+        self._sent_bytes += len(frame or b"")
+        return frame
 
     def tick(self, now_ns: int) -> None:
         """Lets time do what it does."""
@@ -128,8 +134,7 @@ class SimGlasses:
             self._stop_all(now_ns)
         while self._script and now_ns - self._start_ns >= self._script[0].s * _S:
             self.happens(self._script.popleft(), now_ns)
-        if self.camera.is_on and (cause := self.body.forbids_camera()) is not Cause.OK:
-            self.camera.stop(cause, now_ns)
+        self._live(now_ns)
         for part in (self.camera, self.microphone, self.motion):
             part.tick(now_ns)
 
@@ -150,6 +155,29 @@ class SimGlasses:
 
     # --- what happens
 
+    def _live(self, now_ns: int) -> None:
+        """Battery and warmth: told when they change; they stop the camera, and an empty battery everything."""
+        load = Load(
+            not self.is_off, self.session.state is DeviceState.OPEN, self._light_of_display(),
+            self.camera.is_on, self.microphone.is_on, self.camera.taken, self._sent_bytes,
+        )  # fmt: skip
+        self.camera.taken = self._sent_bytes = 0
+        for message in self.body.tick(load, now_ns):
+            self.session.push(message)
+        if self.camera.is_on and (cause := self.body.forbids_camera()) is not Cause.OK:
+            self.camera.stop(cause, now_ns)
+        if self.body.power.is_empty and not self.is_off:
+            self._stop_all(now_ns)
+            self._farewell = self.session.end_session(Reason.POWER)
+            self.is_off = True
+        elif self.is_off and not self.body.power.is_empty:
+            self.is_off = False
+            self.boot(now_ns)
+
+    def _light_of_display(self) -> float:
+        percent = self.settings[Setting.BRIGHTNESS_PERCENT]
+        return self.display.lit * min(max(percent, 0), 100) / 100  # 255, by the light around: there is none here
+
     def happens(self, step: Step, now_ns: int) -> None:
         """A step of a script, whatever its time: what a person or the world does to the glasses."""
         match step.do, step.value:
@@ -163,11 +191,11 @@ class SimGlasses:
             case "tap", number:
                 self.session.push(Touch(self.clock.us(now_ns), int(number)))
             case "battery", percent:
-                self.body.percent = int(percent)
-                self.session.push(self.body.battery)
+                self.body.power.charge_mah = self.profile.energy.battery_mah * float(percent) / 100
+            case (("plug" | "unplug"), _):
+                self.body.power.is_plugged = step.do == "plug"
             case "heat", celsius:
-                self.body.celsius = float(celsius)
-                self.session.push(self.body.thermal)
+                self.body.power.celsius = float(celsius)
             case "light_fails", _:
                 self._light_works = self.camera.light.works = False
                 if self.camera.light.on:
@@ -254,5 +282,6 @@ class SimGlasses:
             display_width=p.display_width, display_height=p.display_height, display_bits=p.display_bits,
             camera_width=p.camera_width, camera_height=p.camera_height, camera_fps_x10=p.camera_fps * 10,
             mic_rate_hz=p.microphone_rate_hz, mic_codecs=sum(1 << codec for codec in p.microphone_codecs),
-            imu_rate_hz=p.imu_rate_hz, buttons=p.buttons, battery_mwh=p.battery_mwh,
+            imu_rate_hz=p.imu_rate_hz, buttons=p.buttons,
+            battery_mwh=round(p.energy.battery_mah * p.energy.battery_volts),
         )  # fmt: skip

@@ -18,6 +18,10 @@ from firmware_bridge.media_sim import Sim, build
 from firmware_bridge.messages import (
     Battery,
     Button,
+    CameraControl,
+    CameraMode,
+    CameraState,
+    Cause,
     Codec,
     DisplayBitmap,
     DisplayRect,
@@ -129,6 +133,31 @@ def test_without_the_light_no_picture_is_taken_and_the_reason_is_said() -> None:
     with_glasses(program)
 
 
+def test_a_photo_that_the_glasses_give_up_ends_at_once_with_the_reason() -> None:
+    async def program(glasses: Glasses, sim: Sim) -> None:
+        def give_up(asked: CameraControl, forbidden: Cause, now_ns: int) -> None:  # as the firmware does when it is hot
+            sim.glasses.session.push(CameraState(asked.request, CameraMode.PHOTO))
+            sim.glasses.session.push(CameraState(asked.request, CameraMode.OFF, Cause.HOT))
+
+        sim.glasses.camera.asked = give_up  # type: ignore[method-assign]  # a firmware in trouble
+        with pytest.raises(DeviceError, match="takes no photo: the glasses are too hot"):
+            await glasses.camera.photo()
+
+    with_glasses(program)
+
+
+def test_folding_the_glasses_ends_the_sound_with_the_reason() -> None:
+    async def program(glasses: Glasses, sim: Sim) -> None:
+        sounds = await glasses.microphone.start()
+        await anext(sounds)
+        sim.glasses._script.append(Step(0, "fold"))
+        async for sound in sounds:
+            assert len(sound.samples)
+        assert sounds.reason == "the glasses are folded"
+
+    with_glasses(program)
+
+
 def test_a_device_that_streams_without_confirming_its_light_gets_no_picture_released() -> None:
     async def program(glasses: Glasses, sim: Sim) -> None:
         sim.glasses.camera.light.beat = lambda now_ns: None  # type: ignore[method-assign]  # a firmware that lies
@@ -220,10 +249,10 @@ def test_what_these_glasses_cannot_do_is_refused_in_a_sentence() -> None:
 
 def test_glasses_that_are_too_hot_or_folded_say_so() -> None:
     async def program(glasses: Glasses, sim: Sim) -> None:
-        sim.glasses.body.celsius = 50
+        sim.glasses.body.power.celsius = 50
         with pytest.raises(DeviceError, match="too hot"):
             await glasses.camera.photo()
-        sim.glasses.body.celsius, sim.glasses.body.worn = 20, Worn.FOLDED
+        sim.glasses.body.power.celsius, sim.glasses.body.worn = 20, Worn.FOLDED
         with pytest.raises(DeviceError, match="folded"):
             await glasses.camera.stream()
 
