@@ -173,10 +173,30 @@ async def sim(given: argparse.Namespace) -> int:
             if given.png is not None:
                 glasses.display.panel.save(given.png)
 
-    async with asyncio.TaskGroup() as group:
-        group.create_task(draw())
-        await serve_tcp(glasses, given.port, started)
+    if not given.window:
+        await _first(serve_tcp(glasses, given.port, started), draw())
+        return 0
+    from firmware_bridge.sim.window import Window, watch  # a desktop only for this
+
+    window = Window(f"{glasses.profile.name} (simulated)")
+    try:
+        await _first(serve_tcp(glasses, given.port, started), draw(), watch(glasses, window))
+    finally:
+        window.close()
     return 0
+
+
+async def _first(*coroutines: Coroutine[Any, Any, None]) -> None:
+    """Runs all until one ends, and ends the others; an error is raised as it is, not in a group."""
+    tasks = [asyncio.create_task(one) for one in coroutines]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
 async def update(given: argparse.Namespace) -> int:

@@ -186,8 +186,9 @@ class SimGlasses:
                 self.session.push(Wear(self.clock.us(now_ns), self.body.worn))
                 if self.body.worn is Worn.FOLDED:
                     self.microphone.stop(Cause.NOT_WORN)
-            case "click", number:
-                self.session.push(Button(self.clock.us(now_ns), int(number), Press.CLICK))
+            case (("click" | "double"), number):
+                action = Press.CLICK if step.do == "click" else Press.DOUBLE
+                self.session.push(Button(self.clock.us(now_ns), int(number), action))
             case "tap", number:
                 self.session.push(Touch(self.clock.us(now_ns), int(number)))
             case "battery", percent:

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
+
+SMOOTH_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,8 @@ class Power:
         self.charge_mah = energy.battery_mah * percent / 100
         self.celsius = energy.heat_ambient_c
         self.is_plugged = False
-        self.draw_mw = 0.0
-        """drawn in the last step, on average"""
+        self.draw_mw: float | None = None
+        """what is drawn, smoothed over a second, for a picture takes its energy at once; None: nothing was counted yet"""
         self._at_ns = now_ns
         self._spent_mj = 0.0
         """by what was done and is not counted yet"""
@@ -81,9 +84,7 @@ class Power:
     @property
     def current_ma(self) -> float:
         """Into the battery; negative: out of it."""
-        if self.is_plugged:
-            return 0.0 if self.is_full else self.energy.battery_charge_ma
-        return -self.draw_mw / self.energy.battery_volts
+        return self._current_ma(self.draw_mw or 0.0)
 
     def step(self, load: Load, now_ns: int) -> None:
         """Lets the time until now pass under this load."""
@@ -93,12 +94,19 @@ class Power:
         if passed_s <= 0:
             return
         self._at_ns = now_ns
-        self.draw_mw = self._spent_mj / passed_s + (_steady_mw(e, load) if load.is_on else 0.0)
+        now_mw = self._spent_mj / passed_s + (_steady_mw(e, load) if load.is_on else 0.0)
         self._spent_mj = 0.0
-        self.charge_mah += self.current_ma * passed_s / 3600
+        was_mw = now_mw if self.draw_mw is None else self.draw_mw
+        self.draw_mw = now_mw + (was_mw - now_mw) * math.exp(-passed_s / SMOOTH_S)
+        self.charge_mah += self._current_ma(now_mw) * passed_s / 3600
         self.charge_mah = min(max(self.charge_mah, 0.0), e.battery_mah)
-        end_c = e.heat_ambient_c + self.draw_mw / 1000 * e.heat_k_per_w
+        end_c = e.heat_ambient_c + now_mw / 1000 * e.heat_k_per_w
         self.celsius = end_c + (self.celsius - end_c) * math.exp(-passed_s / e.heat_tau_s)
+
+    def _current_ma(self, draw_mw: float) -> float:
+        if self.is_plugged:
+            return 0.0 if self.is_full else self.energy.battery_charge_ma
+        return -draw_mw / self.energy.battery_volts
 
 
 def _steady_mw(e: Energy, load: Load) -> float:

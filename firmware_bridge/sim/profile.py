@@ -13,9 +13,13 @@ from firmware_bridge.messages import Codec
 from firmware_bridge.sim.power import Energy
 
 FOLDER: Final = Path(__file__).parent / "profiles"
+Colour = tuple[int, int, int]
+"""blue, green, red"""
+COLOURS: Final[dict[str, Colour]] = {"white": (255, 255, 255), "green": (110, 255, 90), "amber": (60, 190, 255)}
 CODECS: Final = {"pcm16": Codec.PCM16, "ulaw": Codec.ULAW}
 _KNOWN: Final = {
-    "": {"name", "mtu", "interval_ms"}, "display": {"width", "height", "bits"}, "camera": {"width", "height", "fps"},
+    "": {"name", "mtu", "interval_ms"}, "display": {"width", "height", "bits", "colour"},
+    "camera": {"width", "height", "fps"},
     "microphone": {"rate_hz", "codecs"}, "imu": {"rate_hz"}, "device": {"buttons", "touch"},
     "battery": {"mah", "volts", "charge_ma"},
     "power": {"base_mw", "radio_mw", "byte_uj", "display_mw", "camera_mw", "frame_mj", "microphone_mw"},
@@ -36,6 +40,8 @@ class Profile:
     display_width: int = 0
     display_height: int = 0
     display_bits: int = 1
+    display_colour: str = "white"
+    """one of COLOURS; a display of many colours is drawn in white"""
     camera_width: int = 0
     camera_height: int = 0
     camera_fps: int = 0
@@ -85,6 +91,8 @@ def _profile(path: Path, table: dict[str, Any]) -> Profile:
         raise AddressError(f"{path} is not a profile: {error}") from error
     if not MIN_MTU <= profile.mtu <= MAX_MTU:
         raise AddressError(f"{path} has mtu {profile.mtu}, which is not between {MIN_MTU} and {MAX_MTU}")
+    if profile.display_colour not in COLOURS:
+        raise AddressError(f"{path} has display.colour {profile.display_colour!r}: write one of {', '.join(COLOURS)}")
     return profile
 
 
