@@ -22,9 +22,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def leave(status: int) -> int:
     """The status, or the end of the process with it if a thread is still at work.
 
-    A stage that does not end in time is left behind as a daemon (`runtime.STOP_S`). Were the process taken down in order, the
-    C++ objects would be destroyed under a thread that computes with them: std::terminate, for which ggml starts a debugger
-    that prints "No stack." over the report.
+    A stage that does not end in time is left behind as a daemon (`runtime.STOP_S`). Were the process taken down in order,
+    C++ objects would be destroyed under a thread that computes with them: std::terminate, for which ggml starts a
+    debugger that prints "No stack." over the report.
     """
     if threading.active_count() == 1:
         return status

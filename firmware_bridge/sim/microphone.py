@@ -21,7 +21,9 @@ class Microphone:
     def __init__(self, profile: Profile, ear: Ear, session: DeviceSession, clock: DeviceClock) -> None:
         self._profile, self._ear, self._session, self._clock = profile, ear, session, clock
         self._asked: MicControl | None = None
-        self._samples = self._start_ns = 0
+        self._samples = 0
+        self.start_ns = 0
+        """host time of its first sample"""
 
     @property
     def is_on(self) -> bool:
@@ -34,7 +36,7 @@ class Microphone:
         if self._asked is None:
             return None
         heard_ms = self._samples * 1000 // self._asked.rate_hz
-        return self._start_ns + (heard_ms + self._asked.frame_ms) * _MS
+        return self.start_ns + (heard_ms + self._asked.frame_ms) * _MS
 
     def asked(self, asked: MicControl, now_ns: int) -> None:
         """Starts or stops, or says that it cannot."""
@@ -46,7 +48,7 @@ class Microphone:
         if asked.codec not in self._profile.microphone_codecs or not 0 < asked.rate_hz <= most_hz or not asked.frame_ms:
             self._session.push(MicState(cause=Cause.UNSUPPORTED))
             return
-        self._asked, self._samples, self._start_ns = asked, 0, now_ns
+        self._asked, self._samples, self.start_ns = asked, 0, now_ns
         self._session.push(MicState(1, asked.codec, asked.rate_hz))
 
     def stop(self, cause: Cause) -> None:
@@ -66,6 +68,6 @@ class Microphone:
         count = asked.rate_hz * asked.frame_ms // 1000
         samples = self._ear.take(self._samples, count, asked.rate_hz)
         sound = g711.encode(samples) if asked.codec == Codec.ULAW else samples.astype("<i2").tobytes()
-        t_us = self._clock.us(self._start_ns + self._samples * _S // asked.rate_hz)
+        t_us = self._clock.us(self.start_ns + self._samples * _S // asked.rate_hz)
         self._session.push(MicData(t_us, self._samples, count, asked.codec, sound))
         self._samples += count
