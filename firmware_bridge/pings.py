@@ -30,21 +30,25 @@ class Pings:
     def __init__(self, on_exchange: Callable[[Exchange], None] | None) -> None:
         """`on_exchange` gets each ping that was answered."""
         self._on_exchange = on_exchange
-        self._next_ns = self._count = self._heard_ns = self._boot = 0
+        self._next_ns = self._fast = self._heard_ns = 0
+        self._boot: int | None = None
         self._sent: dict[int, int] = {}
         """host time (ns) of the pings that are under way, by what is written in them"""
 
     def start(self, boot: int, now_ns: int) -> None:
-        """A connection is there, to a device with this boot id: the first pings follow each other quickly."""
-        self._boot, self._heard_ns, self._next_ns, self._count = boot, now_ns, now_ns, 0
+        """A connection is there, to a device with this boot id: the first pings follow each other quickly, and for longer
+        if its clock is new.
+        """
+        self._fast = timing.PING_FAST_COUNT if boot == self._boot else timing.PING_LEARN_COUNT
+        self._boot, self._heard_ns, self._next_ns = boot, now_ns, now_ns
         self._sent.clear()
 
     def ping(self, now_ns: int, quality: Quality) -> Ping | None:
         """The next one, if it is time."""
         if now_ns < self._next_ns:
             return None
-        self._count += 1
-        hurry = self._count < timing.PING_FAST_COUNT or quality is not Quality.GOOD
+        self._fast = max(0, self._fast - 1)
+        hurry = self._fast or quality is not Quality.GOOD
         self._next_ns = now_ns + (timing.PING_FAST_MS if hurry else timing.PING_EVERY_MS) * _MS
         us = now_ns // 1000 & 0xFFFFFFFF
         self._sent[us] = now_ns
@@ -62,7 +66,7 @@ class Pings:
         for older in [us for us, ns in self._sent.items() if ns < now_ns - timing.LOST_MS * _MS]:
             del self._sent[older]
         self._heard_ns = max(self._heard_ns, sent_ns)
-        if self._on_exchange is not None:
+        if self._on_exchange is not None and self._boot is not None:
             self._on_exchange(Exchange(sent_ns, pong.came_us, pong.left_us, now_ns, self._boot))
         return True
 

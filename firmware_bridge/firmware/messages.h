@@ -45,6 +45,7 @@ static inline size_t gp_text_bytes(const char *text) {
 #define GP_PING_EVERY_MS 250
 #define GP_PING_FAST_MS 20
 #define GP_PING_FAST_COUNT 100
+#define GP_PING_LEARN_COUNT 500
 #define GP_LATE_MS 750
 #define GP_SUSPECT_MS 1500
 #define GP_LOST_MS 3000
