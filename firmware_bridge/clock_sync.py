@@ -2,9 +2,9 @@
 
 A ping is late by a constant and by what it had to wait, never early; so is its pong. The line under all pings and the line
 under all pongs (Moon, Skelly, Towsley: "Estimation and removal of clock skew from network delay measurements", INFOCOM 1999)
-enclose the true clock; the line of the direction that waits less is trusted more, and an old exchange less than a new one, by
-how well the rate is known. Rate and shortest round trips belong to the crystal and the medium, so they outlive a reboot, and
-the clock is known again after a few exchanges.
+enclose the true clock; the line of the direction that waits less is trusted more, and an old exchange less than a new
+one, by how well the rate is known. Rate and shortest round trips belong to the crystal and the medium, so they outlive a
+reboot, and the clock is known again after a few exchanges.
 """
 
 from __future__ import annotations
