@@ -17,7 +17,7 @@ from firmware_bridge.channels import BestEffort
 from firmware_bridge.glasses import Glasses
 from firmware_bridge.messages import Button, DisplayShow, DisplayShown, DisplayText
 from firmware_bridge.packets import RELIABLE
-from firmware_bridge.session import State
+from firmware_bridge.status import State
 from tests.firmware_bridge.fakes import MS, pair, run
 from tests.firmware_bridge.two_sides import Link
 
@@ -144,9 +144,9 @@ def stuck(count: int) -> int:
             for _ in range(count):
                 try:
                     async with asyncio.timeout(10):
-                        async for _picture in await glasses.stream(width=160):
+                        async for _picture in await glasses.camera.stream(width=160):
                             break
-                        await glasses.stop_stream()
+                        await glasses.camera.stop()
                 except TimeoutError:
                     wrong += 1
         return wrong

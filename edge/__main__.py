@@ -5,13 +5,35 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import threading
 from collections.abc import Sequence
 
 from edge.errors import EdgeError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; whatever goes wrong is one sentence on stderr and a non-zero exit status."""
+    """Run one command; whatever goes wrong is one sentence on stderr and a non-zero exit status.
+
+    Without `argv` this is the program itself, and its end may be that of the process.
+    """
+    return leave(_run()) if argv is None else _run(argv)
+
+
+def leave(status: int) -> int:
+    """The status, or the end of the process with it if a thread is still at work.
+
+    A stage that does not end in time is left behind as a daemon (`runtime.STOP_S`). Were the process taken down in order,
+    C++ objects would be destroyed under a thread that computes with them: std::terminate, for which ggml starts a
+    debugger that prints "No stack." over the report.
+    """
+    if threading.active_count() == 1:
+        return status
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def _run(argv: Sequence[str] | None = None) -> int:
     from edge.commands import ask, cloud, demo, doctor, models, profile, record, replay, run, service
 
     parser = argparse.ArgumentParser(

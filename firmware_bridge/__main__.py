@@ -77,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     sim.add_argument("profile", nargs="?", default="", help="PROFILE?camera=FILE&microphone=FILE.wav&script=FILE.toml")
     sim.add_argument("--port", type=int, default=7777)
     sim.add_argument("--display", action="store_true", help="draw the display in the terminal when it changes")
+    sim.add_argument(
+        "--window", action="store_true", help="show the glasses in a window; its keys press, fold and plug"
+    )
     sim.add_argument("--png", type=Path, help="write the display here when it changes")
     update = add("update", "uploads a firmware image, tests and confirms it")
     update.add_argument("image", type=Path)

@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections.abc import Iterator
 
-from firmware_bridge import best_effort, channels, framing, messages, packets, reliable, timing
+from firmware_bridge import best_effort, channels, framing, levels, messages, packets, reliable, timing
 from firmware_bridge.layout import Field, Layout, Side, declared
 
 _TYPES = {"B": "uint8_t", "H": "uint16_t", "I": "uint32_t", "h": "int16_t", "i": "int32_t"}
@@ -49,7 +49,7 @@ def _constants() -> Iterator[str]:
         "PROBE_MS": best_effort.PROBE_NS // 1_000_000,
         "MAX_TO_DEVICE_BYTES": channels.MAX_TO_DEVICE_BYTES,
         "MAX_TO_HOST_BYTES": channels.MAX_TO_HOST_BYTES,
-    } | {name: value for name, value in vars(timing).items() if name.isupper()}
+    } | {name: value for each in (timing, levels) for name, value in vars(each).items() if name.isupper()}
     yield from (f"#define GP_{name} {value}" for name, value in numbers.items())
     yield f"#define GP_NO_SESSION {int.from_bytes(framing.NO_TAG[:4], 'little')}"
     yield f"#define GP_NO_CONNECTION {framing.NO_TAG[4]}"

@@ -2,8 +2,9 @@
 
 A ping is late by a constant and by what it had to wait, never early; so is its pong. The line under all pings and the line
 under all pongs (Moon, Skelly, Towsley: "Estimation and removal of clock skew from network delay measurements", INFOCOM 1999)
-enclose the true clock; the line of the direction that waits less is trusted more. Rate and shortest round trip belong to the
-crystal and the medium, so they outlive a reboot, and the clock is known again after a few exchanges.
+enclose the true clock; the line of the direction that waits less is trusted more, and an old exchange less than a new
+one, by how well the rate is known. Rate and shortest round trips belong to the crystal and the medium, so they outlive a
+reboot, and the clock is known again after a few exchanges.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
-from firmware_bridge.session import Exchange
+from firmware_bridge.pings import Exchange
 
 SLOT_NS: Final = 1_000_000_000
 SLOTS: Final = 240
@@ -27,6 +28,8 @@ MAX_RATE: Final = 500e-6
 """faster or slower than this is no crystal"""
 ENOUGH: Final = 8
 """exchanges before times are given"""
+LEAST: Final = 4
+"""shortest round trips whose distances say how much even the shortest one waited"""
 
 
 @dataclass(slots=True)
@@ -62,10 +65,14 @@ class ClockSync:
         self._there, self._back = _Direction(), _Direction()
         self._count = 0
         self._prior, self._known = 0.0, CRYSTAL
+        self._unsure = CRYSTAL
+        """how far the rate may be from what it is taken for"""
         self.rate = 0.0
         """device seconds per host second, minus 1"""
         self.trip_ns: float | None = None
         """shortest round trip ever seen on this medium"""
+        self._least: list[int] = []
+        """the shortest ones, in order"""
         self.exchanges = self.last_trip_ns = 0
         """how many were taken, and how long the last one was on its way"""
         self._offset_ns = 0.0
@@ -94,7 +101,8 @@ class ClockSync:
         back = left_us * 1000 - exchange.back_ns - self._epoch_ns
         trip_ns = self.last_trip_ns = there - back
         self.exchanges += 1
-        self.trip_ns = trip_ns if self.trip_ns is None else min(self.trip_ns, trip_ns)
+        self._least = sorted([*self._least, trip_ns])[:LEAST]
+        self.trip_ns = self._least[0]
         self._keep((exchange.sent_ns, there), (exchange.back_ns, back))
         self._count += 1
         self._solve(exchange.back_ns, there, back)
@@ -111,6 +119,11 @@ class ClockSync:
         host = (device_ns - self._offset_ns + self.rate * self._at_ns) / (1 + self.rate)
         return round(host)
 
+    def host_ns(self, t_us: int, came_ns: int) -> int:
+        """The host time of a device time, or when it came (ns) as long as the clock is not known."""
+        found = self.to_host_ns(t_us)
+        return came_ns if found is None else found
+
     def _keep(self, there: tuple[int, int], back: tuple[int, int]) -> None:
         number = back[0] // SLOT_NS
         if not self._slots or self._slots[-1].number != number:
@@ -121,23 +134,39 @@ class ClockSync:
         slot.there = min(slot.there, there, key=self._level)
         slot.back = max(slot.back, back, key=self._level)
 
+    def _trip_without_waiting(self) -> float:
+        """Of many waits even the least is one, about as long as the next ones are apart (Robson and Whitlock, "Estimation of
+        a truncation point", Biometrika 1964); it is none where several trips are equally short.
+        """
+        apart_ns = (self._least[-1] - self._least[0]) / max(len(self._least) - 1, 1)
+        return self._least[0] - (apart_ns if len(self._least) == LEAST else 0.0)
+
     def _level(self, point: tuple[int, int]) -> float:
         """A difference of clocks without what the rate adds, so that differences of different times compare."""
         return point[1] - self.rate * (point[0] - self._at_ns)
 
+    def _doubt(self, point: tuple[int, int]) -> float:
+        """How far the level of an old point may be off, for the rate is not known better: a newer point is worth more."""
+        return self._unsure * (self._at_ns - point[0])
+
     def _settle_rate(self) -> None:
         """The rate that the window shows, weighed against what is known, each by how sure it is."""
+        self._unsure = self._known
         span_ns = self._slots[-1].back[0] - self._slots[0].there[0]
         if len(self._slots) < 3:
             return
         spread_ns = max(min(self._there.spread_ns, self._back.spread_ns), FLOOR_NS)
-        sure = 6 * spread_ns / self._in_window() / span_ns  # the least of n waits is an n-th of the usual one
+        sure = 6 * spread_ns / self._at_both_ends() / span_ns  # the least of n waits is an n-th of the usual one
         weight = 1 / sure**2
         known = 1 / self._known**2
         self.rate = (self._prior * known + self._shown_rate() * weight) / (known + weight)
+        self._unsure = 1 / (known + weight) ** 0.5
 
-    def _in_window(self) -> int:
-        return sum(slot.count for slot in self._slots)
+    def _at_both_ends(self) -> int:
+        """Exchanges in the window that count for a slope: twice those of its poorer half."""
+        counts = [slot.count for slot in self._slots]
+        half = len(counts) // 2
+        return 2 * min(sum(counts[:half]), sum(counts[-half:]))
 
     def _shown_rate(self) -> float:
         """The slope with which a line under the pings and one over the pongs leave the least room (a convex search)."""
@@ -162,12 +191,12 @@ class ClockSync:
         self._at_ns = now_ns
         if self._slots[-1].count == 1:
             self._settle_rate()  # once a second is enough
-        upper = min(self._level(slot.there) for slot in self._slots)
-        lower = max(self._level(slot.back) for slot in self._slots)
-        self._there.add(self._level((now_ns, there)) - upper)
-        self._back.add(lower - self._level((now_ns, back)))
-        assert self.trip_ns is not None
-        high, low = upper - self.trip_ns / 2, lower + self.trip_ns / 2
+        upper = min(self._level(slot.there) + self._doubt(slot.there) for slot in self._slots)
+        lower = max(self._level(slot.back) - self._doubt(slot.back) for slot in self._slots)
+        self._there.add(max(0.0, self._level((now_ns, there)) - upper))
+        self._back.add(max(0.0, lower - self._level((now_ns, back))))
+        trip_ns = self._trip_without_waiting()
+        high, low = upper - trip_ns / 2, lower + trip_ns / 2
         share = self._there.spread_ns / (self._there.spread_ns + self._back.spread_ns)
         self._offset_ns = high - (high - low) * share
 

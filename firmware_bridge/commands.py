@@ -19,7 +19,7 @@ from firmware_bridge import layout, media
 from firmware_bridge.errors import AddressError, DeviceError, LinkError
 from firmware_bridge.glasses import Glasses
 from firmware_bridge.messages import Codec, LightBeat
-from firmware_bridge.session import State
+from firmware_bridge.status import State
 
 SCAN_S: Final = 5.0
 
@@ -101,13 +101,13 @@ async def hud(given: argparse.Namespace) -> int:
     async with Glasses(medium) as glasses:
         await glasses.ready(given.wait)
         asked_ns = time.monotonic_ns()
-        await glasses.show(given.text)
+        await glasses.display.show(given.text)
         took_ms = (time.monotonic_ns() - asked_ns) / 1e6
         if given.png is not None:
             simulated = getattr(medium, "glasses", None)
             if simulated is None:
                 raise AddressError("--png is for sim: only; real glasses show it to your eye")
-            simulated.panel.save(given.png)
+            simulated.display.panel.save(given.png)
         _say(given, f"shown after {took_ms:.1f} ms", shown_ms=took_ms)
     return 0
 
@@ -116,7 +116,7 @@ async def photo(given: argparse.Namespace) -> int:
     """Takes a picture with the recording light on."""
     async with Glasses(given.glasses) as glasses:
         await glasses.ready(given.wait)
-        picture = await glasses.photo(width=given.width)
+        picture = await glasses.camera.photo(width=given.width)
         _write(given.out, picture.jpeg)
         size = len(picture.jpeg)
         _say(given, f"{given.out}: {size} bytes", file=str(given.out), bytes=size, t_ns=picture.t_ns)
@@ -127,7 +127,7 @@ async def mic(given: argparse.Namespace) -> int:
     """Records sound to a WAV file; says how much was lost on the way."""
     async with Glasses(given.glasses) as glasses:
         has = await glasses.ready(given.wait)
-        sounds = await glasses.microphone(has.mic_rate_hz or 16_000, Codec[given.codec.upper()])
+        sounds = await glasses.microphone.start(has.mic_rate_hz or 16_000, Codec[given.codec.upper()])
         parts, lost, due = [], 0, 0
         with suppress(TimeoutError):
             async with asyncio.timeout(given.seconds):
@@ -138,7 +138,7 @@ async def mic(given: argparse.Namespace) -> int:
                     due = sound.first + len(sound.samples)
         if not parts:
             raise DeviceError(f"no sound came in {given.seconds:g} s")
-        await glasses.stop_microphone()
+        await glasses.microphone.stop()
         try:
             with wave.open(str(given.out), "wb") as file:
                 file.setparams((1, 2, sound.rate_hz, 0, "NONE", ""))
@@ -165,18 +165,38 @@ async def sim(given: argparse.Namespace) -> int:
         drawn = 0
         while True:
             await asyncio.sleep(0.1)  # the eye is not faster
-            if len(glasses.shown) == drawn:
+            if len(glasses.display.shown) == drawn:
                 continue
-            drawn = len(glasses.shown)
+            drawn = len(glasses.display.shown)
             if given.display:
-                print(glasses.panel.terminal(), flush=True)
+                print(glasses.display.panel.terminal(), flush=True)
             if given.png is not None:
-                glasses.panel.save(given.png)
+                glasses.display.panel.save(given.png)
 
-    async with asyncio.TaskGroup() as group:
-        group.create_task(draw())
-        await serve_tcp(glasses, given.port, started)
+    if not given.window:
+        await _first(serve_tcp(glasses, given.port, started), draw())
+        return 0
+    from firmware_bridge.sim.window import Window, watch  # a desktop only for this
+
+    window = Window(f"{glasses.profile.name} (simulated)")
+    try:
+        await _first(serve_tcp(glasses, given.port, started), draw(), watch(glasses, window))
+    finally:
+        window.close()
     return 0
+
+
+async def _first(*coroutines: Coroutine[Any, Any, None]) -> None:
+    """Runs all until one ends, and ends the others; an error is raised as it is, not in a group."""
+    tasks = [asyncio.create_task(one) for one in coroutines]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
 async def update(given: argparse.Namespace) -> int:
@@ -207,13 +227,13 @@ async def soak(given: argparse.Namespace) -> int:
             rounds += 1
             try:
                 if has.display_width:
-                    await glasses.show(f"round {rounds}")
+                    await glasses.display.show(f"round {rounds}")
                 if has.camera_width:
                     async with asyncio.timeout(10):
-                        async for _ in await glasses.stream(width=min(has.camera_width, 320)):
+                        async for _ in await glasses.camera.stream(width=min(has.camera_width, 320)):
                             pictures += 1
                             break
-                    await glasses.stop_stream()
+                    await glasses.camera.stop()
             except (DeviceError, TimeoutError) as error:
                 wrong.append(str(error) or "a stream gave no picture within 10 s")
                 if glasses.status.state is not State.OPEN:

@@ -12,7 +12,8 @@ from firmware_bridge import timing
 from firmware_bridge.errors import MediumError
 from firmware_bridge.layout import Message
 from firmware_bridge.media import Medium
-from firmware_bridge.session import OPENING_MS, Session, State
+from firmware_bridge.session import OPENING_MS, Session
+from firmware_bridge.status import State
 
 WRITE_S: Final = timing.LOST_MS / 1000
 """a medium that takes no frame for so long is dead"""

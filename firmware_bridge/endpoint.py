@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from firmware_bridge import framing, packets
+from firmware_bridge import framing, layout, packets
 from firmware_bridge.channels import Channels
+from firmware_bridge.errors import MessageError
 from firmware_bridge.framing import Decoder
+from firmware_bridge.layout import Message
 from firmware_bridge.packets import Packet
 
 
@@ -55,6 +57,16 @@ class Endpoint:
             else:
                 self.counters.wrong_crc += 1
         return found
+
+    def message(self, raw: bytes) -> Message | None:
+        """The message in these bytes; None: it cannot be read, or is of a newer version, and is counted."""
+        try:
+            message = layout.decode(raw)
+        except MessageError:
+            self.counters.unreadable += 1
+            return None
+        self.counters.unknown += message is None
+        return message
 
     def frame(self, packet: Packet) -> bytes:
         """The frame of a packet that leaves now."""

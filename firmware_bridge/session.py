@@ -9,66 +9,24 @@ from __future__ import annotations
 import random
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from typing import Final
 
 from firmware_bridge import framing, layout, packets, timing
 from firmware_bridge.channels import Channels, Limits
 from firmware_bridge.endpoint import Endpoint
 from firmware_bridge.errors import MessageError, ProtocolError
+from firmware_bridge.greeting import Hellos, objection, refusal
 from firmware_bridge.layout import Message
 from firmware_bridge.messages import Capabilities, SnapshotEnd
-from firmware_bridge.packets import Bye, Hello, Packet, Ping, Pong, Reason, Refuse, Welcome
+from firmware_bridge.packets import Bye, Hello, Packet, Pong, Reason, Refuse, Welcome
+from firmware_bridge.pings import Exchange, Pings
+from firmware_bridge.status import Quality, State, Status
 
 _MS: Final = 1_000_000
 OPENING_MS: Final = 10_000
 STEADY_NS: Final = 1000 * _MS
 """a link that was open for less counts as one more failure: a device that breaks it at once is not asked without a pause"""
-
-
-class State(Enum):
-    """Where the session is."""
-
-    CLOSED = "closed"
-    OPENING = "opening"
-    GREETING = "greeting"
-    SNAPSHOT = "snapshot"
-    OPEN = "open"
-    WAITING = "waiting"
-
-
-class Quality(Enum):
-    """How the link is, by the time since the last answer to a ping."""
-
-    GOOD = "good"
-    LATE = "late"
-    SUSPECT = "suspect"
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What a program may show."""
-
-    state: State = State.CLOSED
-    reason: str = ""
-    """why it is not open, in a sentence"""
-    quality: Quality = Quality.GOOD
-    failures: int = 0
-    """tries in a row that led to nothing"""
-    connections: int = 0
-    """times that the link was there"""
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One ping and its pong, for the clock: host times in ns, device times in µs as sent."""
-
-    sent_ns: int
-    came_us: int
-    left_us: int
-    back_ns: int
-    boot: int
 
 
 class Session:
@@ -81,7 +39,7 @@ class Session:
         on_exchange: Callable[[Exchange], None] | None = None,
     ) -> None:
         """`on_exchange` gets each answered ping; `seed` makes the waits and the session's number repeatable."""
-        self._on_exchange = on_exchange
+        self._pings = Pings(on_exchange)
         self._mine = limits or Limits(window=packets.MAX_WINDOW)
         self._draw = random.Random(seed)
         self._status = Status()
@@ -103,9 +61,7 @@ class Session:
         self._mtu = 0
         self._due_ns = 0
         """the deadline of the state"""
-        self._next_hello_ns = self._hellos = 0
-        self._next_ping_ns = self._pings = self._pong_ns = 0
-        self._sent_pings: dict[int, int] = {}
+        self._hellos = Hellos()
         self._open_ns = 0
         self.opening = 0
         """counts the times that the medium is to be opened: another number means close it and open it anew"""
@@ -182,20 +138,12 @@ class Session:
         """The next frame to write, or None."""
         state = self._status.state
         if state is State.GREETING:
-            if now_ns < self._next_hello_ns:
-                return None
-            fast = self._hellos < timing.HELLO_FAST
-            self._hellos += 1
-            self._next_hello_ns = now_ns + (timing.HELLO_EVERY_MS if fast else timing.HELLO_SLOW_MS) * _MS
-            return self.end.frame(self._hello())
+            return self.end.frame(self._hello()) if self._hellos.is_due(now_ns) else None
         if state not in (State.SNAPSHOT, State.OPEN):
             return None
-        if now_ns >= self._next_ping_ns:
-            self._pings += 1
-            hurry = self._pings < timing.PING_FAST_COUNT or self._status.quality is not Quality.GOOD
-            self._next_ping_ns = now_ns + (timing.PING_FAST_MS if hurry else timing.PING_EVERY_MS) * _MS
-            self._sent_pings[now_ns // 1000 & 0xFFFFFFFF] = now_ns
-            return self.end.frame(Ping(now_ns // 1000 & 0xFFFFFFFF))
+        ping = self._pings.ping(now_ns, self._status.quality)
+        if ping is not None:
+            return self.end.frame(ping)
         return self.end.next_frame(self.channels, now_ns)
 
     def tick(self, now_ns: int) -> None:
@@ -220,9 +168,8 @@ class Session:
         if state in (State.OPENING, State.WAITING):
             return self._due_ns
         if state is State.GREETING:
-            return min(self._due_ns, self._next_hello_ns)
-        late_ns = self._pong_ns + self._next_grade_ms() * _MS
-        times = [self._next_ping_ns, late_ns, self.channels.wake_ns()]
+            return min(self._due_ns, self._hellos.next_ns)
+        times = [self._pings.wake_ns(self._status.quality), self.channels.wake_ns()]
         if state is State.SNAPSHOT:
             times.append(self._due_ns)
         return min(t for t in times if t is not None)
@@ -246,7 +193,8 @@ class Session:
             return []
         self._is_new = False
         if isinstance(packet, Pong):
-            self._pong(packet, now_ns)
+            if self._pings.pong(packet, now_ns):
+                self._grade(now_ns)
         elif isinstance(packet, Bye):
             reason = Reason(packet.reason).name.lower() if packet.reason in set(Reason) else str(packet.reason)
             self._end(f"the device ended the session ({reason})", now_ns)
@@ -257,13 +205,8 @@ class Session:
     def _messages(self, packet: packets.Data | packets.Ack | packets.Credit, now_ns: int) -> list[Message]:
         found = []
         for _, raw in self.channels.receive(packet, now_ns):
-            try:
-                message = layout.decode(raw)
-            except MessageError:
-                self.end.counters.unreadable += 1
-                continue
+            message = self.end.message(raw)
             if message is None:
-                self.end.counters.unknown += 1
                 continue
             if isinstance(message, Capabilities):
                 if self.capabilities and message.serial != self.capabilities.serial:
@@ -275,8 +218,8 @@ class Session:
         return found
 
     def _welcomed(self, welcome: Welcome, now_ns: int) -> None:
-        if not 1 <= welcome.version <= packets.PROTOCOL_VERSION or not welcome.mtu >= framing.MIN_MTU:
-            self._fail(f"the device speaks version {welcome.version} of the protocol: update its firmware", now_ns)
+        if why := objection(welcome):
+            self._fail(why, now_ns)
             return
         room = framing.packet_room(min(self._mtu, self._mine.mtu, welcome.mtu, framing.MAX_MTU))
         resumed = not self._is_new
@@ -287,8 +230,7 @@ class Session:
             self._greet(now_ns)
             return
         self._boot = welcome.boot
-        self._pong_ns, self._next_ping_ns, self._pings = now_ns, now_ns, 0
-        self._sent_pings.clear()
+        self._pings.start(self._boot, now_ns)
         self._note(replace(self._status, connections=self._status.connections + 1, quality=Quality.GOOD))
         done = resumed and self._had_snapshot
         self._enter(State.OPEN if done else State.SNAPSHOT, "", now_ns, None if done else timing.SNAPSHOT_MS)
@@ -300,36 +242,15 @@ class Session:
             self._lose("the device started anew")
             self._greet(now_ns)
             return
-        known = {Reason.VERSION: "it speaks another version of the protocol: update its firmware",
-                 Reason.BUSY: "it talks to another host", Reason.POWER: "its battery is empty"}  # fmt: skip
-        why = known.get(Reason(refuse.reason), "") if refuse.reason in set(Reason) else ""
-        self._fail(f"the device refuses: {why or f'reason {refuse.reason}'}", now_ns)
-
-    def _pong(self, pong: Pong, now_ns: int) -> None:
-        sent_ns = self._sent_pings.pop(pong.sent_us, None)
-        if sent_ns is None:
-            return  # an answer to nothing, or a double
-        for older in [us for us, ns in self._sent_pings.items() if ns < now_ns - timing.LOST_MS * _MS]:
-            del self._sent_pings[older]
-        self._pong_ns = max(self._pong_ns, sent_ns)
-        if self._on_exchange is not None:
-            self._on_exchange(Exchange(sent_ns, pong.came_us, pong.left_us, now_ns, self._boot))
-        self._grade(now_ns)
+        self._fail(refusal(refuse), now_ns)
 
     def _grade(self, now_ns: int) -> None:
-        silent_ns = now_ns - self._pong_ns
-        if silent_ns >= timing.LOST_MS * _MS:
+        quality = self._pings.quality(now_ns)
+        if quality is None:
             self._fail("the device stopped answering", now_ns)
-            return
-        late, suspect = silent_ns >= timing.LATE_MS * _MS, silent_ns >= timing.SUSPECT_MS * _MS
-        quality = Quality.SUSPECT if suspect else Quality.LATE if late else Quality.GOOD
-        if quality is not self._status.quality:
-            self._next_ping_ns = min(self._next_ping_ns, now_ns)
+        elif quality is not self._status.quality:
+            self._pings.hurry(now_ns)
             self._note(replace(self._status, quality=quality))
-
-    def _next_grade_ms(self) -> int:
-        grades = {Quality.GOOD: timing.LATE_MS, Quality.LATE: timing.SUSPECT_MS, Quality.SUSPECT: timing.LOST_MS}
-        return grades[self._status.quality]
 
     def _begin(self) -> None:
         """A new session: fresh channels; what an older one had not delivered is in `last_lost`."""
@@ -339,7 +260,7 @@ class Session:
 
     def _greet(self, now_ns: int) -> None:
         self.end.seal = framing.tag(self._session, self._connection)
-        self._hellos, self._next_hello_ns = 0, now_ns
+        self._hellos.start(now_ns)
         self._enter(State.GREETING, self._status.reason, now_ns, timing.GREETING_MS)
 
     def _lose(self, reason: str) -> None:

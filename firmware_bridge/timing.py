@@ -15,6 +15,8 @@ PING_EVERY_MS: Final = 250
 PING_FAST_MS: Final = 20
 """after the welcome, `PING_FAST_COUNT` times, so that the clock is known soon; and while the link is late"""
 PING_FAST_COUNT: Final = 100
+PING_LEARN_COUNT: Final = 500
+"""instead of `PING_FAST_COUNT` at the first welcome of a boot id: its clock is not known at all"""
 LATE_MS: Final = 750
 """without a pong: the link is late"""
 SUSPECT_MS: Final = 1500

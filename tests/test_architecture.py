@@ -32,7 +32,7 @@ ONE_PLACE_OF_QUANTIZE = {
 ONE_PLACE_OF_THE_BRIDGE = {
     "serial": {"firmware_bridge/media_serial.py"},
     "bleak": {"firmware_bridge/media_ble.py"},
-    "cv2": {"firmware_bridge/sim/pictures.py"},
+    "cv2": {"firmware_bridge/sim/pictures.py", "firmware_bridge/sim/view.py", "firmware_bridge/sim/window.py"},
     "smp": {"firmware_bridge/smp_messages.py"},
     "cbor2": {"firmware_bridge/smp_messages.py"},
 }
@@ -107,7 +107,8 @@ def test_the_runtime_uses_the_bridge_in_one_source_only() -> None:
 def test_the_protocol_is_pure() -> None:
     """What decides about packets opens nothing, sleeps nowhere and asks no clock: it can be replayed, and written in C."""
     pure = ("framing", "packets", "reliable", "receiver", "best_effort", "channels", "layout", "messages", "endpoint",
-            "session", "clock_sync", "interlock", "sim/session")  # fmt: skip
+            "session", "greeting", "pings", "clock_sync", "interlock", "levels", "sim/session", "sim/body",
+            "sim/power")  # fmt: skip
     for name in pure:
         found = imports(ROOT / f"firmware_bridge/{name}.py")
         assert not found & {"asyncio", "time", "threading", "socket", "os"}, f"{name} does I/O"

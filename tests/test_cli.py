@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
+import sys
 import wave
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ import edge.assets
 from edge import media
 from edge.__main__ import main
 from tests.test_media import tone, write_film, write_wav
+
+ROOT = Path(__file__).parent.parent
 
 ASSETS = Path(edge.assets.__file__).parent
 DATA = Path(__file__).parent / "data"
@@ -427,3 +431,20 @@ def test_run_list_prints_devices(cli: Cli) -> None:
     assert {"cameras", "microphones", "speakers"} <= set(found)
     assert all(set(row) == {"source", "name"} for row in found["cameras"])
     assert all({"device", "name"} <= set(row) for row in found["microphones"] + found["speakers"])
+
+
+LEAVING = """
+import atexit, sys, threading
+from edge.__main__ import leave
+atexit.register(print, "taken down in order")
+print("the report")
+if sys.argv[1] == "busy":
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+sys.exit(leave(3))
+"""
+
+
+@pytest.mark.parametrize(("thread", "said"), [("busy", "the report\n"), ("none", "the report\ntaken down in order\n")])
+def test_the_process_is_not_taken_down_under_a_thread_that_still_computes(thread: str, said: str) -> None:
+    done = subprocess.run([sys.executable, "-c", LEAVING, thread], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (3, said, "")

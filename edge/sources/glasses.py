@@ -18,9 +18,10 @@ from edge.errors import ConfigError, SourceError
 from edge.sample_clock import SampleClock
 from edge.types import AudioChunk, Button, Failure, Frame
 from firmware_bridge import messages
+from firmware_bridge.camera import Picture
 from firmware_bridge.errors import AddressError, DeviceError
 from firmware_bridge.glasses import Glasses as Link
-from firmware_bridge.glasses import Picture, Sound
+from firmware_bridge.microphone import Sound
 
 RATE_HZ: Final = 16_000
 SHOW_EVERY_S: Final = 0.2
@@ -88,7 +89,7 @@ class Glasses:
             text = self._page()
             if text is not None and link.is_known and link.capabilities.display_width:
                 try:
-                    await link.show(text)
+                    await link.display.show(text)
                 except DeviceError:
                     continue  # the next page is newer than this one
 
@@ -127,7 +128,7 @@ class _Session:
     def _frames(self, width: int) -> Callable[[], Any]:
         async def run() -> str:
             seq = 0
-            pictures = await self._link.stream(fps=self._options.fps, width=width)
+            pictures = await self._link.camera.stream(fps=self._options.fps, width=width)
             async for picture in pictures:
                 image = await asyncio.to_thread(_decoded, picture)
                 if image is not None:
@@ -140,7 +141,7 @@ class _Session:
     def _sound(self, rate_hz: int) -> Callable[[], Any]:
         async def run() -> str:
             blocks = _Blocks(RATE_HZ * self._options.block_ms // 1000)
-            sounds = await self._link.microphone(rate_hz)
+            sounds = await self._link.microphone.start(rate_hz)
             async for sound in sounds:
                 for chunk, lost in blocks.add(sound):
                     if lost:

@@ -45,6 +45,7 @@ static inline size_t gp_text_bytes(const char *text) {
 #define GP_PING_EVERY_MS 250
 #define GP_PING_FAST_MS 20
 #define GP_PING_FAST_COUNT 100
+#define GP_PING_LEARN_COUNT 500
 #define GP_LATE_MS 750
 #define GP_SUSPECT_MS 1500
 #define GP_LOST_MS 3000
@@ -55,6 +56,11 @@ static inline size_t gp_text_bytes(const char *text) {
 #define GP_LIGHT_BEAT_MS 50
 #define GP_LIGHT_MAX_AGE_MS 200
 #define GP_REPLY_MS 5000
+#define GP_WARM_CENTI_C 3800
+#define GP_HOT_CENTI_C 4300
+#define GP_CRITICAL_CENTI_C 4800
+#define GP_LOW_PERCENT 15
+#define GP_CRITICAL_PERCENT 3
 #define GP_NO_SESSION 0
 #define GP_NO_CONNECTION 1
 

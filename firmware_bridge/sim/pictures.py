@@ -1,4 +1,4 @@
-"""The simulated glasses' eye and light: what the camera sees, and what the display shows. The one file of OpenCV here."""
+"""The simulated glasses' eye and light: what the camera sees, and what the display shows."""
 
 from __future__ import annotations
 

@@ -10,8 +10,10 @@ from typing import Any, Final
 from firmware_bridge.errors import AddressError
 
 ACTIONS: Final = {
-    "don": "put on", "doff": "taken off", "fold": "folded", "click": "button number `value`", "tap": "gesture `value`",
+    "don": "put on", "doff": "taken off", "fold": "folded", "click": "button number `value`",
+    "double": "that button twice", "tap": "gesture `value`",
     "battery": "the charge is `value` percent", "heat": "the temperature is `value` °C",
+    "plug": "on the charging cable", "unplug": "off it",
     "light_fails": "no light any more", "restart": "says so and starts anew", "reboot": "starts anew without a word",
     "cut": "the link breaks", "mute": "answers nothing for `value` seconds", "log": "logs `value`",
 }  # fmt: skip

@@ -16,7 +16,8 @@ import pytest
 
 from firmware_bridge.channels import Limits
 from firmware_bridge.layout import Message
-from firmware_bridge.session import Session, State
+from firmware_bridge.session import Session
+from firmware_bridge.status import State
 from tests.firmware_bridge.fakes import MS, Air
 
 FIRMWARE = Path(__file__).parent.parent.parent / "firmware_bridge/firmware"

@@ -34,7 +34,8 @@ from firmware_bridge.messages import (
     SmpRequest,
     SmpResponse,
 )
-from firmware_bridge.session import Session, State
+from firmware_bridge.session import Session
+from firmware_bridge.status import State
 from tests.firmware_bridge import smp_by_hand as smp
 from tests.firmware_bridge.c_device import FIRMWARE, KEY, make, needs_compiler
 from tests.firmware_bridge.socket_host import SocketHost, process

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from firmware_bridge import framing, packets
+from firmware_bridge import framing, levels, packets
 from firmware_bridge.channels import Limits
 from firmware_bridge.messages import (
     Battery,
@@ -49,7 +49,8 @@ from firmware_bridge.messages import (
     Wear,
 )
 from firmware_bridge.packets import Bye, Data, Hello, Reason
-from firmware_bridge.session import Session, State
+from firmware_bridge.session import Session
+from firmware_bridge.status import State
 from tests.firmware_bridge.c_device import CLink, library, needs_compiler
 
 pytestmark = needs_compiler
@@ -299,6 +300,19 @@ def test_what_the_person_does_and_the_hardware_feels_is_told_on_change() -> None
     assert [m.gesture for m in only(Touch, link.got)] == [3] and [m.state for m in only(Wear, link.got)] == [0]
     assert [(m.percent, m.flags) for m in only(Battery, link.got)] == [(12, 4)]
     assert [(m.centi_c, m.level) for m in only(Thermal, link.got)] == [(4400, 2)]
+
+
+def test_the_firmware_and_the_simulator_draw_the_same_lines_of_heat_and_charge() -> None:
+    link = CLink().open()
+    for centi_c in (3799, 3800, 4299, 4300, 4799, 4800):
+        link.device.command(f"heat {centi_c}", link.us())
+        link.run(50)
+        assert only(Thermal, link.got)[-1] == Thermal(centi_c, levels.heat(centi_c))
+    for percent in (16, 15, 4, 3, 0):
+        link.device.command(f"battery {percent}", link.us())
+        link.run(50)
+        told = only(Battery, link.got)[-1]
+        assert (told.percent, told.flags) == (percent, levels.charge_flags(percent))
 
 
 def test_settings_are_kept_and_what_is_wrong_is_refused_with_the_cause() -> None:

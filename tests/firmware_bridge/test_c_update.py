@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from firmware_bridge.messages import Capabilities, SettingGet, SettingValue, SmpRequest, SmpResponse
-from firmware_bridge.session import State
+from firmware_bridge.status import State
 from tests.firmware_bridge import smp_by_hand as smp
 from tests.firmware_bridge.c_device import KEY, CLink, make, needs_compiler
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from firmware_bridge.clock_sync import ClockSync
-from firmware_bridge.session import Exchange
+from firmware_bridge.pings import Exchange
 
 MS = 1_000_000
 
@@ -71,6 +71,15 @@ def test_one_sided_delays_a_wrap_and_a_reboot_leave_less_than_a_tenth_of_a_milli
         if n >= 100:
             again.append(errors_us(clock, glasses, back_ns))
     assert max(again) <= 100, "known again two seconds after a reboot"
+
+
+@pytest.mark.parametrize("waits", [[0.4, 0.1, 0.3, 0.2], [0.0, 0.0, 0.0, 0.0]])
+def test_what_even_the_shortest_trips_waited_is_taken_off(waits: list[float]) -> None:
+    """Waits of 0.1 to 0.4 ms: half of the least would be 50 µs; and where nothing waited nothing is taken off."""
+    clock, glasses = ClockSync(), Glasses(1, 0, 0, 0)
+    for n, wait in enumerate([5.0] * 100 + waits + [5.0] * 100):
+        back_ns = exchange(clock, glasses, n * 20 * MS, wait, 0)
+    assert errors_us(clock, glasses, back_ns) < 10
 
 
 def test_a_device_that_answers_before_it_was_asked_is_not_believed() -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 import wave
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -89,18 +92,32 @@ def test_what_cannot_be_is_one_sentence_and_an_exit_code(
     assert words in said and "Traceback" not in said and said.count("\n") == 1
 
 
-def test_sim_in_one_terminal_and_hud_in_another_as_a_new_user_would(tmp_path: Path) -> None:
+def test_sim_in_one_terminal_and_hud_in_another_as_a_new_user_would(tmp_path: Path, interruptible: None) -> None:
     python = [sys.executable, "-m", "firmware_bridge"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
         [*python, "sim", "--port", "0", "--json", "--png", str(tmp_path / "hud.png")],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
     ) as sim:  # fmt: skip
-        assert sim.stdout is not None and sim.stderr is not None
-        uri = json.loads(sim.stdout.readline())["uri"]
-        done = subprocess.run(
-            [*python, "hud", "hello", "--glasses", uri], capture_output=True, text=True, env=environment
-        )
-        assert done.returncode == 0 and "shown after" in done.stdout, done.stderr
-        sim.send_signal(2)
-        assert sim.wait(10) == 130 and "Traceback" not in sim.stderr.read()
+        deadline = threading.Timer(60, sim.kill)  # whatever waits for it then goes on, and fails
+        deadline.start()
+        try:
+            assert sim.stdout is not None and sim.stderr is not None
+            uri = json.loads(sim.stdout.readline())["uri"]
+            done = subprocess.run(
+                [*python, "hud", "hello", "--glasses", uri], capture_output=True, text=True, env=environment, timeout=60
+            )
+            assert done.returncode == 0 and "shown after" in done.stdout, done.stderr
+            sim.send_signal(signal.SIGINT)
+            assert sim.wait(60) == 130 and "Traceback" not in sim.stderr.read()
+        finally:
+            deadline.cancel()
+            sim.kill()
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """A shell that runs this in the background lets it ignore SIGINT, and what we start would inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

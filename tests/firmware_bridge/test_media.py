@@ -20,8 +20,8 @@ from firmware_bridge.media_pty import Descriptor
 from firmware_bridge.media_serial import _why
 from firmware_bridge.media_sim import glasses as simulated
 from firmware_bridge.reader_thread import ThreadedPort
-from firmware_bridge.session import State
 from firmware_bridge.sim.serve import attend, serve_tcp
+from firmware_bridge.status import State
 
 
 def soon(program: Callable[[], Awaitable[None]]) -> None:
@@ -36,8 +36,8 @@ async def hello(medium: Medium | str) -> None:
     """A new user's first program."""
     async with Glasses(medium) as glasses:
         await glasses.ready()
-        await glasses.show("hello")
-        assert (await glasses.photo(width=160)).jpeg[:2] == b"\xff\xd8"
+        await glasses.display.show("hello")
+        assert (await glasses.camera.photo(width=160)).jpeg[:2] == b"\xff\xd8"
 
 
 def test_glasses_behind_a_tcp_port_work_and_come_back_when_the_server_does() -> None:
@@ -56,7 +56,7 @@ def test_glasses_behind_a_tcp_port_work_and_come_back_when_the_server_does() -> 
                     break
             server = asyncio.create_task(serve_tcp(device, port, ports.put_nowait))
             await glasses.ready()
-            await glasses.show("again")
+            await glasses.display.show("again")
         server.cancel()
         await asyncio.wait((server,))
 
@@ -85,7 +85,7 @@ def test_glasses_behind_a_pseudo_terminal_or_serial_port_work_and_a_pulled_cable
         async with Glasses(f"{kind}:{path}") as glasses:
             await glasses.ready()
             os.close(theirs)
-            await glasses.show("hello")
+            await glasses.display.show("hello")
             statuses = glasses.statuses()
             device.cancel()
             await asyncio.wait((device,))

@@ -17,7 +17,7 @@ from edge.sinks.hud import Hud, Options
 from edge.sources.glasses import Glasses, _Blocks
 from edge.sources.glasses import Options as GlassesOptions
 from edge.types import Answer, AudioChunk, Button, Failure, Frame, Token
-from firmware_bridge.glasses import Sound
+from firmware_bridge.microphone import Sound
 
 
 class Collector:

@@ -5,7 +5,7 @@
 #include "requests.h"
 #include "streams.h"
 
-enum { RESET_AFTER_US = 1000000, HOT_CENTI_C = 4300, CRITICAL_CENTI_C = 4800, WARM_CENTI_C = 3800, STATE_BYTES = 64 };
+enum { RESET_AFTER_US = 1000000, STATE_BYTES = 64 };
 
 static void say_capabilities(gp_glasses *g, uint32_t now_us) {
     gp_capabilities c;
@@ -133,7 +133,7 @@ void gp_glasses_wear(gp_glasses *g, uint8_t state, uint32_t now_us) {
 }
 
 void gp_glasses_battery(gp_glasses *g, uint8_t percent, uint8_t flags) {
-    bool is_low = percent <= 15, is_critical = percent <= 3;
+    bool is_low = percent <= GP_LOW_PERCENT, is_critical = percent <= GP_CRITICAL_PERCENT;
     g->battery.percent = percent;
     g->battery.flags = (uint8_t)(flags | (is_low ? GP_CHARGE_FLAG_LOW : 0) | (is_critical ? GP_CHARGE_FLAG_CRITICAL : 0));
     g->dirty |= GP_DIRTY_BATTERY;
@@ -141,7 +141,7 @@ void gp_glasses_battery(gp_glasses *g, uint8_t percent, uint8_t flags) {
 
 void gp_glasses_temperature(gp_glasses *g, int16_t centi_c, uint32_t now_us) {
     g->thermal.centi_c = centi_c;
-    g->thermal.level = (uint8_t)((centi_c >= WARM_CENTI_C) + (centi_c >= HOT_CENTI_C) + (centi_c >= CRITICAL_CENTI_C));
+    g->thermal.level = (uint8_t)((centi_c >= GP_WARM_CENTI_C) + (centi_c >= GP_HOT_CENTI_C) + (centi_c >= GP_CRITICAL_CENTI_C));
     g->dirty |= GP_DIRTY_THERMAL;
     if (g->thermal.level == GP_HEAT_CRITICAL) gp_camera_stop(g, GP_CAUSE_HOT, now_us);
 }
