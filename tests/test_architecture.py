@@ -107,7 +107,7 @@ def test_the_runtime_uses_the_bridge_in_one_source_only() -> None:
 def test_the_protocol_is_pure() -> None:
     """What decides about packets opens nothing, sleeps nowhere and asks no clock: it can be replayed, and written in C."""
     pure = ("framing", "packets", "reliable", "receiver", "best_effort", "channels", "layout", "messages", "endpoint",
-            "session", "clock_sync", "interlock", "sim/session")  # fmt: skip
+            "session", "clock_sync", "interlock", "device_session")  # fmt: skip
     for name in pure:
         found = imports(ROOT / f"firmware_bridge/{name}.py")
         assert not found & {"asyncio", "time", "threading", "socket", "os"}, f"{name} does I/O"

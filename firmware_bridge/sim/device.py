@@ -12,6 +12,7 @@ import numpy as np
 
 from firmware_bridge import g711
 from firmware_bridge.channels import Limits
+from firmware_bridge.device_session import DeviceSession, DeviceState
 from firmware_bridge.image import unpack
 from firmware_bridge.layout import Message
 from firmware_bridge.messages import (
@@ -62,7 +63,6 @@ from firmware_bridge.packets import Reason
 from firmware_bridge.sim.pictures import Camera, Panel
 from firmware_bridge.sim.profile import Profile
 from firmware_bridge.sim.script import Step
-from firmware_bridge.sim.session import DeviceSession, DeviceState
 from firmware_bridge.sim.slots import Slots
 from firmware_bridge.sim.sound import Ear
 from firmware_bridge.timing import LIGHT_BEAT_MS
