@@ -7,7 +7,7 @@ update   uploads a firmware image, tests and confirms it
 soak     stream, display and reconnects again and again, and what went wrong
 header   the C header of the protocol             tables   the tables of docs/protocol.md
 
-Glasses are named by a URI: serial:/dev/ttyACM0, ble:NAME, tcp:HOST:PORT, pty:PATH, sim:PROFILE (default sim:).
+Glasses are named by a URI: serial:/dev/ttyACM0, ble:NAME, g1:45, frame:4F, tcp:HOST:PORT, pty:PATH or sim:PROFILE (default).
 Exit code 0: done; 1: the glasses refused or did not answer; 2: the request is wrong; 130: interrupted.
 """
 

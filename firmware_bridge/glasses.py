@@ -44,6 +44,7 @@ from firmware_bridge.messages import (
     DisplayShow,
     DisplayShown,
     DisplayText,
+    Feature,
     HostInfo,
     ImuControl,
     LightBeat,
@@ -66,6 +67,8 @@ from firmware_bridge.session import Session, State, Status
 REPLY_S: Final = timing.REPLY_MS / 1000
 PHOTO_S: Final = 30.0
 """a large photo over a slow radio"""
+DECODED: Final = (Codec.PCM16, Codec.ULAW)
+"""what a microphone may send, the best first"""
 Drawing = DisplayText | DisplayRect | DisplayBitmap
 
 
@@ -109,7 +112,8 @@ class Glasses:
         self._medium = media.build(device) if isinstance(device, str) else device
         self.clock = ClockSync()
         self.session = Session(on_exchange=self.clock.add)
-        self.interlock = Interlock()
+        # The owner may say so in the URI of glasses that have no light; the glasses themselves never can.
+        self.interlock = Interlock(needs_light=getattr(self._medium, "needs_light", True))
         self._driver = Driver(self.session, self._medium, self._came, self._changed)
         self._task: asyncio.Task[None] | None = None
         self._changes = asyncio.Condition()
@@ -235,17 +239,16 @@ class Glasses:
         Raises:
             DeviceError: the device refused, the recording light was not on, or it took too long.
         """
-        number = self._number()
-        answer = self._answers.wait(lambda m: isinstance(m, PhotoPart) and m.request == number and _is_last(m))
+        self._check_light()
+        asked = CameraControl(self._number(), CameraMode.PHOTO, width, quality=quality)
         try:
-            async with asyncio.timeout(timeout_s):
-                await self._camera(CameraControl(number, CameraMode.PHOTO, width, quality=quality), timeout_s)
-                await answer
-        except TimeoutError:
-            raise DeviceError(f"the photo did not come within {timeout_s:g} s") from None
+            ended = await self._answers.ask(
+                asked, self._push, lambda m: _ends_photo(m, asked.request), timeout_s, asked.request
+            )
         finally:
-            self._answers.forget(answer)
-            parts = self._parts.pop(number, [])
+            parts = self._parts.pop(asked.request, [])
+        if isinstance(ended, CameraState):
+            raise DeviceError(f"the glasses give no photo: {said(ended.cause)}")
         whole = b"".join(part.jpeg for part in parts)
         if not parts or len(whole) != parts[-1].total_bytes:
             raise DeviceError("a part of the photo is missing: the glasses started anew meanwhile")
@@ -259,6 +262,7 @@ class Glasses:
         Raises:
             DeviceError: the device refused.
         """
+        self._check_light()
         await self._end_stream()
         self._pictures = Feed(1)
         asked = CameraControl(self._number(), CameraMode.STREAM, width, quality=quality, fps_x10=round(fps * 10))
@@ -288,14 +292,13 @@ class Glasses:
 
     # --- microphone and sensors
 
-    async def microphone(self, rate_hz: int = 16_000, codec: Codec = Codec.PCM16) -> Feed[Sound]:
-        """Starts the microphone.
+    async def microphone(self, rate_hz: int = 16_000, codec: Codec | None = None) -> Feed[Sound]:
+        """Starts the microphone; without `codec` with the first of DECODED that the glasses have.
 
         Raises:
             DeviceError: the device refused, or the codec cannot be decoded here.
         """
-        if codec is Codec.OPUS:
-            raise DeviceError("Opus is not decoded here: ask for PCM16 or ULAW")
+        codec = self._decodable(codec)
         self._sounds = Feed(512)
         asked = MicControl(1, codec, rate_hz)
         state = await self._ask(asked, MicState, lambda m: True, REPLY_S)
@@ -351,6 +354,27 @@ class Glasses:
     def _want(self, message: Message) -> None:
         self._wanted[type(message)] = message
         self._push(message)
+
+    def _decodable(self, codec: Codec | None) -> Codec:
+        """What is asked for if it can be decoded; else the best that these glasses have."""
+        has = self.session.capabilities.mic_codecs if self.session.capabilities else 1 << Codec.PCM16
+        offered = [one for one in Codec if has >> one & 1]
+        if codec is None:
+            codec = next((one for one in DECODED if one in offered), offered[0] if offered else Codec.PCM16)
+        if codec not in DECODED:
+            raise DeviceError(
+                f"{codec.name} is not decoded here; these glasses offer {', '.join(c.name for c in offered) or 'no sound'}"
+            )
+        return codec
+
+    def _check_light(self) -> None:
+        """Pictures that could not be released are not taken."""
+        has = self.session.capabilities
+        if self.interlock.needs_light and has is not None and not has.features & Feature.LIGHT:
+            raise DeviceError(
+                "these glasses have no recording light, so no picture is taken: to take them without one, which nobody "
+                "around will see, add ?light=none to their URI (frame:NAME?light=none)"
+            )
 
     async def _end_stream(self) -> bool:
         was = self._wanted.pop(CameraControl, None)
@@ -444,5 +468,8 @@ def _fields(drawing: Drawing) -> dict[str, Any]:
     return {name: getattr(drawing, name) for name in drawing.__dataclass_fields__}
 
 
-def _is_last(part: PhotoPart) -> bool:
-    return part.offset + len(part.jpeg) >= part.total_bytes
+def _ends_photo(m: Any, number: int) -> bool:
+    """Its last part, or the word that it does not come."""
+    if isinstance(m, CameraState):
+        return m.request == number and m.mode == CameraMode.OFF and m.cause != Cause.OK
+    return isinstance(m, PhotoPart) and m.request == number and m.offset + len(m.jpeg) >= m.total_bytes

@@ -212,7 +212,7 @@ def test_what_these_glasses_cannot_do_is_refused_in_a_sentence() -> None:
             await glasses.photo()
         with pytest.raises(DeviceError, match="these glasses cannot do it"):
             await glasses.microphone()
-        with pytest.raises(DeviceError, match="Opus is not decoded here"):
+        with pytest.raises(DeviceError, match="OPUS is not decoded here"):
             await glasses.microphone(codec=Codec.OPUS)
 
     with_glasses(program, "g1")
