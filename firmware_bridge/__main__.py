@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     mic = add("mic", "records sound")
     mic.add_argument("out", type=Path, nargs="?", default=Path("mic.wav"))
     mic.add_argument("--seconds", type=float, default=3.0)
-    mic.add_argument("--codec", choices=("pcm16", "ulaw"), default="pcm16")
+    mic.add_argument("--codec", choices=("pcm16", "ulaw", "opus"), default="pcm16")
     sim = add("sim", "simulated glasses on a TCP port, until Ctrl-C", talks=False)
     sim.add_argument("profile", nargs="?", default="", help="PROFILE?camera=FILE&microphone=FILE.wav&script=FILE.toml")
     sim.add_argument("--port", type=int, default=7777)

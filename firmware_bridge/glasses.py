@@ -20,7 +20,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_bridge import g711, media, timing
+from firmware_bridge import media, timing
 from firmware_bridge.answers import Answers, said
 from firmware_bridge.clock_sync import ClockSync
 from firmware_bridge.driver import Driver
@@ -63,12 +63,11 @@ from firmware_bridge.messages import (
     SnapshotEnd,
 )  # fmt: skip
 from firmware_bridge.session import Session, State, Status
+from firmware_bridge.sound import DECODED, SoundDecoder
 
 REPLY_S: Final = timing.REPLY_MS / 1000
 PHOTO_S: Final = 30.0
 """a large photo over a slow radio"""
-DECODED: Final = (Codec.PCM16, Codec.ULAW)
-"""what a microphone may send, the best first"""
 Drawing = DisplayText | DisplayRect | DisplayBitmap
 
 
@@ -121,6 +120,7 @@ class Glasses:
         self._statuses: list[Feed[Status]] = []
         self._pictures: Feed[Picture] | None = None
         self._sounds: Feed[Sound] | None = None
+        self._decoder = SoundDecoder()
         self._answers = Answers()
         self._wanted: dict[type[Any], Message] = {}
         """requests that hold until the next one of their kind: sent again when the device started anew"""
@@ -439,8 +439,9 @@ class Glasses:
     def _sound(self, data: MicData, now_ns: int) -> None:
         if self._sounds is None:
             return
-        whole = data.sound[: len(data.sound) & ~1]
-        samples = g711.decode(data.sound) if data.codec == Codec.ULAW else np.frombuffer(whole, "<i2").astype(np.int16)
+        samples = self._decoder.samples(data, self._rate_hz)
+        if samples is None:
+            return  # a gap, which the counter shows
         self._sounds.put(Sound(self.host_ns(data.t_us, now_ns), data.first_sample, self._rate_hz, samples))
 
     def _introduce(self) -> None:

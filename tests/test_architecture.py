@@ -35,6 +35,7 @@ ONE_PLACE_OF_THE_BRIDGE = {
     "cv2": {"firmware_bridge/sim/pictures.py"},
     "smp": {"firmware_bridge/smp_messages.py"},
     "cbor2": {"firmware_bridge/smp_messages.py"},
+    "av": {"firmware_bridge/opus.py"},
 }
 STAGES = ("perception", "reasoning", "sinks", "sources")
 WIRING = {

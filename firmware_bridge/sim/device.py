@@ -10,7 +10,6 @@ from typing import Final
 
 import numpy as np
 
-from firmware_bridge import g711
 from firmware_bridge.channels import Limits
 from firmware_bridge.device_session import DeviceSession, DeviceState
 from firmware_bridge.image import unpack
@@ -64,7 +63,7 @@ from firmware_bridge.sim.pictures import Camera, Panel
 from firmware_bridge.sim.profile import Profile
 from firmware_bridge.sim.script import Step
 from firmware_bridge.sim.slots import Slots
-from firmware_bridge.sim.sound import Ear
+from firmware_bridge.sim.sound import Ear, Encode, encoder
 from firmware_bridge.timing import LIGHT_BEAT_MS
 
 _MS: Final = 1_000_000
@@ -111,6 +110,7 @@ class SimGlasses:
         self._light = False
         self._stream: CameraControl | None = None
         self._mic: MicControl | None = None
+        self._encode: Encode | None = None
         self._imu: ImuControl | None = None
         self._samples = self._frames = self._mic_ns = 0
         self._next: dict[str, int] = {}
@@ -287,6 +287,10 @@ class SimGlasses:
         if asked.codec not in codecs or not 0 < asked.rate_hz <= rate_hz or not asked.frame_ms:
             self.session.push(MicState(cause=Cause.UNSUPPORTED))
             return
+        self._encode = encoder(Codec(asked.codec), asked.rate_hz, asked.frame_ms)
+        if self._encode is None:
+            self.session.push(MicState(cause=Cause.UNSUPPORTED))
+            return
         self._mic, self._samples = asked, 0
         self._mic_ns, self._next["mic"] = now_ns, now_ns + asked.frame_ms * _MS
         self.session.push(MicState(1, asked.codec, asked.rate_hz))
@@ -300,10 +304,10 @@ class SimGlasses:
         self.session.push(CameraFrame(self._stream.request, self._frames, self.clock_us(now_ns), jpeg))
 
     def _listen(self) -> None:
-        assert self._mic is not None
+        assert self._mic is not None and self._encode is not None
         count = self._mic.rate_hz * self._mic.frame_ms // 1000
         samples = self._ear.take(self._samples, count, self._mic.rate_hz)
-        sound = g711.encode(samples) if self._mic.codec == Codec.ULAW else samples.astype("<i2").tobytes()
+        sound = self._encode(samples)
         t_us = self.clock_us(self._mic_ns + self._samples * _S // self._mic.rate_hz)
         self.session.push(MicData(t_us, self._samples, count, self._mic.codec, sound))
         self._samples += count

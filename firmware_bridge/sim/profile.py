@@ -12,7 +12,7 @@ from firmware_bridge.framing import MAX_MTU, MIN_MTU
 from firmware_bridge.messages import Codec
 
 FOLDER: Final = Path(__file__).parent / "profiles"
-CODECS: Final = {"pcm16": Codec.PCM16, "ulaw": Codec.ULAW}
+CODECS: Final = {"pcm16": Codec.PCM16, "ulaw": Codec.ULAW, "opus": Codec.OPUS}
 _KNOWN: Final = {
     "": {"name", "mtu", "interval_ms"}, "display": {"width", "height", "bits"}, "camera": {"width", "height", "fps", "mw"},
     "microphone": {"rate_hz", "codecs"}, "imu": {"rate_hz"}, "device": {"buttons", "touch"}, "battery": {"mwh"},
