@@ -30,7 +30,7 @@ ONE_PLACE_OF_QUANTIZE = {
     "distributed": {"quantize/sweep.py"},
 }
 ONE_PLACE_OF_THE_BRIDGE = {
-    "serial": {"firmware_bridge/media_serial.py"},
+    "serialx": {"firmware_bridge/media_serial.py"},
     "bleak": {"firmware_bridge/media_ble.py"},
     "cv2": {"firmware_bridge/sim/pictures.py"},
     "smp": {"firmware_bridge/smp_messages.py"},
