@@ -301,7 +301,7 @@ class Glasses:
         codec = self._decodable(codec)
         self._sounds = Feed(512)
         asked = MicControl(1, codec, rate_hz)
-        state = await self._ask(asked, MicState, lambda m: True, REPLY_S)
+        state = await self._ask(asked, MicState, _answers_microphone, REPLY_S)
         if not state.on:
             self._sounds = None
             raise DeviceError(f"the microphone stays off: {said(state.cause)}")
@@ -370,7 +370,7 @@ class Glasses:
     def _check_light(self) -> None:
         """Pictures that could not be released are not taken."""
         has = self.session.capabilities
-        if self.interlock.needs_light and has is not None and not has.features & Feature.LIGHT:
+        if self.interlock.needs_light and has and has.camera_width and not has.features & Feature.LIGHT:
             raise DeviceError(
                 "these glasses have no recording light, so no picture is taken: to take them without one, which nobody "
                 "around will see, add ?light=none to their URI (frame:NAME?light=none)"
@@ -467,6 +467,11 @@ class Glasses:
 
 def _fields(drawing: Drawing) -> dict[str, Any]:
     return {name: getattr(drawing, name) for name in drawing.__dataclass_fields__}
+
+
+def _answers_microphone(state: MicState) -> bool:
+    """That it is on, or why not; that it went off with the link, before, is no answer."""
+    return bool(state.on) or state.cause not in (Cause.OK, Cause.LINK_LOST)
 
 
 def _ends_photo(m: Any, number: int) -> bool:

@@ -23,9 +23,8 @@ SERVICE: Final = "6e400001-b5a3-f393-e0a9-e50e24dcca9e"
 """the Nordic UART service, which firmware and phones have code for"""
 WRITE: Final = "6e400002-b5a3-f393-e0a9-e50e24dcca9e"
 NOTIFY: Final = "6e400003-b5a3-f393-e0a9-e50e24dcca9e"
-SCAN_S: Final = 8.0
-CONNECT_S: Final = 8.0
-"""less than the session waits for a medium to open, so that the reason is told"""
+OPEN_S: Final = 9.0
+"""to find and connect: less than the session waits for a medium to open, so that the reason is told"""
 INBOX: Final = 256
 """notifications not yet taken; more means that nobody reads"""
 
@@ -42,15 +41,15 @@ class Ble:
         *,
         written: str = WRITE,
         notified: str = NOTIFY,
-        scan_s: float = SCAN_S,
+        open_s: float = OPEN_S,
     ) -> None:
         """Args:
         title: what a person calls it.
         is_it: whether it has this advertised name and address.
         written, notified: UUIDs of the two characteristics.
-        scan_s: how long it is looked for.
+        open_s: in which it is found and connected, or not there.
         """
-        self._title, self._is_it, self._scan_s = title, is_it, scan_s
+        self._title, self._is_it, self._open_s = title, is_it, open_s
         self._written, self._notified = written, notified
         self._known: BLEDevice | None = None
         self._client: BleakClient | None = None
@@ -58,18 +57,16 @@ class Ble:
 
     async def open(self) -> None:
         try:
-            self._known = device = self._known or await self._find()
-            self._inbox = asyncio.Queue(INBOX)
-            self._client = BleakClient(device, disconnected_callback=self._gone, timeout=CONNECT_S)
-            await self._client.connect()
-            backend: Any = self._client._backend
-            if hasattr(backend, "_acquire_mtu"):  # BlueZ tells the MTU only to who asks: hbldh/bleak discussion 1090
-                await backend._acquire_mtu()
-            self.mtu = max(MIN_MTU, min(self._client.mtu_size - 3, MAX_MTU))
-            await self._client.start_notify(self._notified, self._came)
-        except (BleakError, BleakDBusError, OSError, TimeoutError) as error:
-            self._known = None
-            raise MediumError(_why(self._title, error)) from error
+            async with asyncio.timeout(self._open_s):
+                await self._connect()
+        except (
+            BleakError,
+            BleakDBusError,
+            OSError,
+            TimeoutError,
+        ) as error:
+            known, self._known = self._known, None
+            raise MediumError(self._why_not(error, was_seen=known is not None)) from error
 
     async def read(self) -> bytes:
         data = await self._inbox.get()
@@ -92,13 +89,31 @@ class Ble:
             except (BleakError, OSError, EOFError):
                 return  # it is gone already
 
+    async def _connect(self) -> None:
+        self._known = device = self._known or await self._find()
+        self._inbox = asyncio.Queue(INBOX)
+        self._client = BleakClient(device, disconnected_callback=self._gone, timeout=self._open_s)
+        await self._client.connect()
+        backend: Any = self._client._backend
+        if hasattr(backend, "_acquire_mtu"):  # BlueZ tells the MTU only to who asks: hbldh/bleak discussion 1090
+            await backend._acquire_mtu()
+        self.mtu = max(MIN_MTU, min(self._client.mtu_size - 3, MAX_MTU))
+        await self._client.start_notify(self._notified, self._came)
+
     async def _find(self) -> BLEDevice:
         found = await BleakScanner.find_device_by_filter(
-            lambda device, adv: self._is_it(adv.local_name or device.name or "", device.address), timeout=self._scan_s
+            lambda device, adv: self._is_it(adv.local_name or device.name or "", device.address), timeout=self._open_s
         )
         if found is None:
-            raise MediumError(f"{self._title} was not seen: switch it on, or see 'firmware-bridge scan'")
+            raise TimeoutError
         return found
+
+    def _why_not(self, error: Exception, *, was_seen: bool) -> str:
+        if not isinstance(error, TimeoutError):
+            return _why(self._title, error)
+        if was_seen:
+            return f"{self._title} was seen but did not connect: bring it nearer, or end its connection to the phone"
+        return f"{self._title} was not seen: switch it on, or see 'firmware-bridge scan'"
 
     def _came(self, _: BleakGATTCharacteristic, data: bytearray) -> None:
         if not self._inbox.full():

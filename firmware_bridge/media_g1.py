@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from firmware_bridge.errors import AddressError
+from firmware_bridge.media_ble import OPEN_S as OPEN_BOTH_S
 from firmware_bridge.media_ble import Ble
 from firmware_bridge.on_sale.g1 import G1, LEFT, NOTIFIED, RIGHT, WRITTEN, arm_of
 from firmware_bridge.on_sale.medium import OnSale
 
-SCAN_S: Final = 4.0
-"""for each arm, so that both are looked for before the session gives up"""
+OPEN_S: Final = OPEN_BOTH_S / 2
+"""for each arm: one comes after the other"""
 
 
 def build(address: str) -> OnSale:
@@ -29,7 +30,7 @@ def build(address: str) -> OnSale:
     def link(side: str) -> Ble:
         return Ble(
             f"the {side} arm of g1:{pair}", lambda name, _: arm_of(name) == (pair, side), written=WRITTEN,
-            notified=NOTIFIED, scan_s=SCAN_S,
+            notified=NOTIFIED, open_s=OPEN_S,
         )  # fmt: skip
 
     return OnSale(f"g1:{pair}", G1(pair), {side: link(side) for side in (LEFT, RIGHT)})

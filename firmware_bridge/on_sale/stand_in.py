@@ -76,6 +76,7 @@ class StandIn:
             self._tell(self._translator.ask(cast("FromHost", message), now_ns), now_ns)
         if self.session.is_new:
             self.session.is_new = False
+            self._photo.clear()  # whoever asked for it is gone
             for kind in _SNAPSHOT:
                 if kind in self._state:
                     self.session.push(self._state[kind])

@@ -1,7 +1,8 @@
-"""G1 and Frame as Bluetooth peripherals in this process, and the links to them: Bumble's host stack over its virtual radio.
+"""G1 and Frame as Bluetooth peripherals in this process, and an adapter: Bumble's host stack over its virtual radio.
 
-BlueZ needs a kernel with virtual controllers, which most test machines lack. Here advertising, connecting, the MTU exchange,
-GATT discovery, writes without response and notifications are those of a real stack; only bleak itself is not met.
+BlueZ needs a kernel with virtual controllers, which most test machines lack. Here advertising, scanning, connecting, the MTU
+exchange, GATT discovery, writes without response and notifications are those of a real stack, behind the few calls of
+bleak that `media_ble` makes; bleak's own way to BlueZ is not met.
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData
+from bleak.exc import BleakError
 from bumble import core, device, hci
 from bumble.controller import Controller
 from bumble.gatt import Characteristic, CharacteristicValue, Service
+from bumble.gatt_client import CharacteristicProxy
 from bumble.host import Host
 from bumble.link import LocalLink
-
-from firmware_bridge.errors import MediumError
 
 
 def _device(link: LocalLink, name: str, number: int) -> device.Device:
@@ -79,57 +82,78 @@ class Peripheral:
             await self._device.notify_subscribers(self._notify, await self._waiting.get())
 
 
-class Central:
-    """The computer's adapter."""
+class Adapter:
+    """The computer's radio, with as much of bleak's scanner and client as `media_ble` calls."""
 
-    def __init__(self, air: LocalLink) -> None:
-        self.device = _device(air, "computer", 1)
+    def __init__(self, air: LocalLink, mtu: int) -> None:
+        """`mtu`: of each connection that it makes."""
+        self.device, self.mtu = _device(air, "computer", 1), mtu
 
     async def start(self) -> None:
         await self.device.power_on()
 
+    async def find_device_by_filter(
+        self, fits: Callable[[BLEDevice, AdvertisementData], bool], timeout: float
+    ) -> BLEDevice | None:
+        """bleak's BleakScanner.find_device_by_filter."""
+        found: asyncio.Future[BLEDevice] = asyncio.get_running_loop().create_future()
 
-class Link:
-    """What `media_ble.Ble` is with bleak: one connection to the peripheral with a name."""
+        def seen(advertisement: device.Advertisement) -> None:
+            name = advertisement.data.get(core.AdvertisingData.Type.COMPLETE_LOCAL_NAME)
+            if not isinstance(name, str) or found.done():
+                return
+            one = BLEDevice(str(advertisement.address), name, advertisement.address)
+            if fits(one, AdvertisementData(name, {}, {}, [], None, -50, ())):
+                found.set_result(one)
 
-    mtu = 20
+        self.device.on("advertisement", seen)
+        await self.device.start_scanning(filter_duplicates=False)
+        try:
+            async with asyncio.timeout(timeout):
+                return await found
+        except TimeoutError:
+            return None
+        finally:
+            self.device.remove_listener("advertisement", seen)
+            await self.device.stop_scanning()
 
-    def __init__(self, central: Central, name: str, uuids: tuple[str, str, str], mtu: int = 247) -> None:
-        self._central, self._name, self._uuids, self._wanted_mtu = central, name, uuids, mtu
+    def client(self, one: BLEDevice, disconnected_callback: Callable[[Client], None], timeout: float) -> Client:
+        """bleak's BleakClient."""
+        return Client(self, one, disconnected_callback, timeout)
+
+
+class Client:
+    """One connection, with bleak's errors."""
+
+    _backend = None
+
+    def __init__(self, adapter: Adapter, one: BLEDevice, gone: Callable[[Client], None], timeout_s: float) -> None:
+        self._adapter, self._one, self._gone, self._timeout_s = adapter, one, gone, timeout_s
         self._connection: device.Connection | None = None
-        self._came: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self.mtu_size = 23
 
-    async def open(self) -> None:
-        service, written, notified = self._uuids
-        self._came = came = asyncio.Queue()
-        try:
-            async with asyncio.timeout(5):
-                found = await self._central.device.find_peer_by_name(self._name)
-                self._connection = await self._central.device.connect(found)
-                peer = device.Peer(self._connection)
-                self.mtu = await peer.request_mtu(self._wanted_mtu) - 3
-                await peer.discover_service(core.UUID(service))
-                await peer.discover_characteristics()
-                (self._written,) = peer.get_characteristics_by_uuid(core.UUID(written))
-                (notifies,) = peer.get_characteristics_by_uuid(core.UUID(notified))
-                await peer.subscribe(notifies, lambda data: came.put_nowait(bytes(data)))
-                self._connection.on("disconnection", lambda _: came.put_nowait(None))
-        except (TimeoutError, core.BaseBumbleError) as error:
-            raise MediumError(f"{self._name} could not be connected: {error or type(error).__name__}") from error
+    async def connect(self) -> None:
+        async with asyncio.timeout(self._timeout_s):
+            self._connection = await self._adapter.device.connect(self._one.details)
+            self._connection.on("disconnection", lambda _: self._gone(self))
+            self._peer = device.Peer(self._connection)
+            self.mtu_size = await self._peer.request_mtu(self._adapter.mtu)
+            await self._peer.discover_services()
+            await self._peer.discover_characteristics()
 
-    async def read(self) -> bytes:
-        data = await self._came.get()
-        if data is None:
-            raise MediumError(f"{self._name} disconnected")
-        return data
+    async def start_notify(self, uuid: str, came: Callable[[object, bytearray], None]) -> None:
+        await self._peer.subscribe(self._found(uuid), lambda data: came(None, bytearray(data)))
 
-    async def write(self, packet: bytes) -> None:
-        try:
-            await self._written.write_value(packet, with_response=False)
-        except core.BaseBumbleError as error:
-            raise MediumError(f"{self._name} broke while writing: {error}") from error
+    async def write_gatt_char(self, uuid: str, data: bytes, response: bool) -> None:
+        await self._found(uuid).write_value(data, with_response=response)
 
-    async def close(self) -> None:
+    async def disconnect(self) -> None:
         connection, self._connection = self._connection, None
-        if connection is not None and connection.handle in self._central.device.connections:
+        if connection is not None and connection.handle in self._adapter.device.connections:
             await connection.disconnect()
+
+    def _found(self, uuid: str) -> CharacteristicProxy[bytes]:
+        found = self._peer.get_characteristics_by_uuid(core.UUID(uuid))
+        if not found or self._connection is None:
+            raise BleakError(f"no characteristic {uuid}")
+        return found[0]

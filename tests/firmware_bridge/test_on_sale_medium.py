@@ -173,8 +173,10 @@ def test_a_page_that_was_under_way_when_an_arm_was_lost_is_refused_when_it_is_ba
     with_g1(program)
 
 
-def test_sound_of_the_g1_is_not_taken_for_samples() -> None:
+def test_the_g1_has_no_camera_and_its_sound_is_not_taken_for_samples() -> None:
     async def program(glasses: Glasses, pair: Pair) -> None:
+        with pytest.raises(DeviceError, match="cannot do it"):
+            await glasses.photo()
         with pytest.raises(DeviceError, match="LC3"):
             await glasses.microphone()
         assert b"\x0e\x01" not in pair.right.written
@@ -257,6 +259,24 @@ def test_battery_and_taps_of_the_frame_come_as_events_and_are_part_of_the_state(
         link.notify(bytes([1, frame.BATTERY, 71]), bytes([1, frame.TAP]))
         assert (await anext(events)).message == m.Battery(71)
         assert isinstance((await anext(events)).message, m.Touch)
+
+    with_frame(program)
+
+
+def test_a_microphone_that_is_asked_for_while_the_link_is_away_is_on_when_it_is_back() -> None:
+    async def program(glasses: Glasses, device: FrameDevice, link: FakeLink) -> None:
+        await glasses.microphone(8000)
+        link.missing = "frame:4F was not seen"
+        statuses = glasses.statuses()
+        link.notify(None)
+        async for status in statuses:
+            if "not seen" in status.reason:
+                break
+        asked = asyncio.create_task(glasses.microphone(8000))
+        await asyncio.sleep(0)
+        link.missing = ""
+        await asked
+        assert device.listens
 
     with_frame(program)
 
