@@ -109,8 +109,7 @@ class OnSale:
         finally:
             self._why = self._why or f"{self.uri} was closed"
             self._stand_in.broke(time.monotonic_ns())
-            while not self._frames.empty():
-                self._frames.get_nowait()
+            self._empty()
             self._frames.put_nowait(None)
             self._settled.set()
 
@@ -138,10 +137,16 @@ class OnSale:
                 async with asyncio.timeout(max(0.0, (self._stand_in.wake_ns(now_ns) - time.monotonic_ns()) / 1e9)):
                     await self._wake.wait()
 
+    def _empty(self) -> None:
+        while not self._frames.empty():
+            self._frames.get_nowait()
+
     async def _rest(self, task: asyncio.Task[None]) -> None:
         """Lets the glasses turn off what records, for a moment, if they are still there."""
         if task.done():
             return
+        self._stand_in.broke(time.monotonic_ns())
+        self._empty()  # nobody reads any more, and `_work` may wait for room
         self._stand_in.rest(time.monotonic_ns())
         self._wake.set()
         ends_s = time.monotonic() + REST_S

@@ -253,6 +253,25 @@ def test_sound_of_the_frame_comes_as_samples_and_is_turned_off_when_the_program_
     assert not device.listens
 
 
+def test_the_microphone_is_turned_off_also_when_nobody_reads_the_link_any_more() -> None:
+    device = FrameDevice(mtu=247)
+    link = FakeLink(device.write)
+
+    async def program() -> None:
+        async with Glasses(OnSale("frame:4F", Frame("4F"), {frame.LINK: link})) as glasses:
+            await glasses.ready()
+            await glasses.microphone(8000)
+            assert glasses._driver._reading is not None
+            glasses._driver._reading.cancel()
+            link.notify(*[bytes([1, frame.SOUND]) + bytes(160)] * 200)
+            for _ in range(500):
+                await asyncio.sleep(0)
+            assert device.listens
+
+    soon(program)
+    assert not device.listens
+
+
 def test_battery_and_taps_of_the_frame_come_as_events_and_are_part_of_the_state() -> None:
     async def program(glasses: Glasses, device: FrameDevice, link: FakeLink) -> None:
         events = glasses.events()
