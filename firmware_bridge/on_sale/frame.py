@@ -59,8 +59,8 @@ class _Photo:
     asked: m.CameraControl
     piece_ns: int
     """when the last piece came"""
-    taken_ns: int
-    """when the glasses said that they took it: the nearest to the exposure that they tell"""
+    taken_ns: int | None = None
+    """when the glasses said that they took it, the nearest to the exposure that they tell; pieces before are of another"""
     jpeg: bytearray = field(default_factory=bytearray)
 
 
@@ -220,7 +220,7 @@ class Frame:
         failed = (_ended(asked, m.Cause.LINK_LOST),) if asked.mode == m.CameraMode.PHOTO else ()
         if not self._exchange.push(Request(self._message(CAPTURE, payload), self.links, (), failed)):
             return False
-        self._photo = _Photo(asked, now_ns, now_ns)
+        self._photo = _Photo(asked, now_ns)
         self._next_ns = now_ns + (10_000_000_000 // asked.fps_x10 if asked.fps_x10 else 0)
         return True
 
@@ -235,7 +235,7 @@ class Frame:
 
     def _seen(self, code: int, piece: bytes, now_ns: int) -> list[FromDevice]:
         photo = self._photo
-        if photo is None:
+        if photo is None or photo.taken_ns is None:
             self.dropped += 1
             return []
         photo.jpeg += piece

@@ -191,6 +191,23 @@ def test_a_photo_of_the_frame_comes_whole_and_a_lost_one_is_told() -> None:
     assert glasses.poll(10_000 * MS)[1] == [m.CameraState(6, 0, m.Cause.LINK_LOST)]
 
 
+def test_pieces_of_a_photo_that_was_given_up_are_not_part_of_the_next_one() -> None:
+    glasses, _ = started(247)
+    glasses.ask(m.CameraControl(1, m.CameraMode.STREAM), 0)
+    glasses.poll(0)
+    glasses.received(frame.LINK, b"\x01\x0e\x0d", 0)
+    glasses.received(frame.LINK, b"\x01\x07old", 0)
+    glasses.ask(m.CameraControl(2), 0)
+    glasses.ask(m.CameraControl(3, m.CameraMode.PHOTO), 1 * MS)
+    glasses.poll(1 * MS)
+    for late in (b"\x01\x07older", b"\x01\x08"):
+        assert glasses.received(frame.LINK, late, 2 * MS) == []
+    glasses.received(frame.LINK, b"\x01\x0e\x0d", 3 * MS)
+    glasses.received(frame.LINK, b"\x01\x07new", 4 * MS)
+    told = glasses.received(frame.LINK, b"\x01\x08", 5 * MS)
+    assert told == [m.PhotoPart(3, 3000, 3, 0, b"new"), m.CameraState(3)]
+
+
 def test_what_the_frame_tells_by_itself() -> None:
     glasses, _ = started()
     assert glasses.received(frame.LINK, b"\x01\x09", 5000) == [m.Touch(5, m.Gesture.TAP)]
