@@ -45,7 +45,7 @@ class Glasses:
     """Smart glasses, which are camera, microphone and display where camera.source, microphone.device or this says so."""
 
     uri: str = ""
-    """serial:/dev/ttyACM0, ble:NAME, tcp:HOST:PORT, sim:; empty: none. Answers are shown on them"""
+    """serial:/dev/ttyACM0, ble:NAME, g1:45, frame:4F, tcp:HOST:PORT, sim:; empty: none. Answers are shown on them"""
 
 
 @dataclass(frozen=True, slots=True)

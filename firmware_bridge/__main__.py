@@ -7,7 +7,7 @@ update   uploads a firmware image, tests and confirms it
 soak     stream, display and reconnects again and again, and what went wrong
 header   the C header of the protocol             tables   the tables of docs/protocol.md
 
-Glasses are named by a URI: serial:/dev/ttyACM0, ble:NAME, tcp:HOST:PORT, pty:PATH, sim:PROFILE (default sim:).
+Glasses are named by a URI: serial:/dev/ttyACM0, ble:NAME, g1:45, frame:4F, tcp:HOST:PORT, pty:PATH or sim:PROFILE (default).
 Exit code 0: done; 1: the glasses refused or did not answer; 2: the request is wrong; 130: interrupted.
 """
 
@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     mic = add("mic", "records sound")
     mic.add_argument("out", type=Path, nargs="?", default=Path("mic.wav"))
     mic.add_argument("--seconds", type=float, default=3.0)
-    mic.add_argument("--codec", choices=("pcm16", "ulaw"), default="pcm16")
+    mic.add_argument("--codec", choices=("pcm16", "ulaw", "opus"), default="pcm16")
     sim = add("sim", "simulated glasses on a TCP port, until Ctrl-C", talks=False)
     sim.add_argument("profile", nargs="?", default="", help="PROFILE?camera=FILE&microphone=FILE.wav&script=FILE.toml")
     sim.add_argument("--port", type=int, default=7777)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +18,9 @@ from firmware_bridge.messages import (
     CameraFrame,
     CameraMode,
     CameraState,
+    Capabilities,
     Cause,
+    Feature,
     LightBeat,
     LightSet,
     LightState,
@@ -43,9 +46,17 @@ class Picture:
 class Camera:
     """One photo at a time, and one stream."""
 
-    def __init__(self, requests: Requests, clock: ClockSync) -> None:
-        self.interlock = Interlock()
-        self._requests, self._clock = requests, clock
+    def __init__(
+        self,
+        requests: Requests,
+        clock: ClockSync,
+        known: Callable[[], Capabilities | None],
+        *,
+        needs_light: bool = True,
+    ) -> None:
+        """`known`: what the device has, once it told; `needs_light`: pictures are released with its recording light only."""
+        self.interlock = Interlock(needs_light=needs_light)
+        self._requests, self._clock, self._known = requests, clock, known
         self._pictures: Feed[Picture] | None = None
         self._parts: dict[int, list[PhotoPart]] = {}
 
@@ -55,6 +66,7 @@ class Camera:
         Raises:
             DeviceError: the device refused, the recording light was not on, or it took too long.
         """
+        self._check_light()
         number = self._requests.number()
         asked = CameraControl(number, CameraMode.PHOTO, width, quality=quality)
         try:
@@ -78,6 +90,7 @@ class Camera:
         Raises:
             DeviceError: the device refused.
         """
+        self._check_light()
         self._end_stream()
         number = self._requests.number()
         asked = CameraControl(number, CameraMode.STREAM, width, quality=quality, fps_x10=round(fps * 10))
@@ -143,6 +156,15 @@ class Camera:
         self._requests.drop(CameraControl)
         if self._pictures is not None:
             self._pictures.close(reason)
+
+    def _check_light(self) -> None:
+        """Pictures that could not be released are not taken."""
+        has = self._known()
+        if self.interlock.needs_light and has and has.camera_width and not has.features & Feature.LIGHT:
+            raise DeviceError(
+                "these glasses have no recording light, so no picture is taken: to take them without one, which nobody "
+                "around will see, add ?light=none to their URI (frame:NAME?light=none)"
+            )
 
     def _is_wanted(self, request: int) -> bool:
         wanted: CameraControl | None = self._requests.held(CameraControl)

@@ -67,13 +67,15 @@ class Glasses:
             AddressError: the URI names no glasses.
         """
         medium = media.build(device) if isinstance(device, str) else device
+        # The owner may say so in the URI of glasses that have no light; the glasses themselves never can.
+        needs_light = getattr(medium, "needs_light", True)
         self.clock = ClockSync()
         self.session = Session(on_exchange=self.clock.add)
         self._driver = Driver(self.session, medium, self._came, self._changed)
         self._requests = Requests(self._push)
         self.display = Display(self._requests, self.clock)
-        self.camera = Camera(self._requests, self.clock)
-        self.microphone = Microphone(self._requests, self.clock)
+        self.camera = Camera(self._requests, self.clock, self._known, needs_light=needs_light)
+        self.microphone = Microphone(self._requests, self.clock, self._known)
         self._task: asyncio.Task[None] | None = None
         self._events: list[Feed[Event]] = []
         self._statuses: list[Feed[Status]] = []
@@ -114,6 +116,9 @@ class Glasses:
         """
         if self.session.capabilities is None:
             raise DeviceError("the glasses have not told what they have: wait until they are ready")
+        return self.session.capabilities
+
+    def _known(self) -> Capabilities | None:
         return self.session.capabilities
 
     @property

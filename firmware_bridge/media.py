@@ -1,4 +1,4 @@
-"""From a URI to a medium, what carries frames: `serial:/dev/ttyACM0`, `tcp:HOST:PORT`, `ble:NAME`, `pty:PATH`, `sim:`.
+"""From a URI to a medium, what carries frames: `serial:/dev/ttyACM0`, `ble:NAME`, `g1:45`, `tcp:HOST:PORT`, `sim:`.
 
 A medium is one file `media_KIND.py` with `build(address)`; its library is imported only when it is asked for.
 """
@@ -14,6 +14,8 @@ KINDS: Final = {
     "serial": "serial:/dev/ttyACM0, or serial:/dev/ttyUSB0?baud=921600",
     "tcp": "tcp:HOST:PORT",
     "ble": "ble:NAME or ble:ADDRESS",
+    "g1": "g1:45 (Even Realities G1_45_…)",
+    "frame": "frame:4F (Brilliant Labs Frame 4F)",
     "pty": "pty:/dev/pts/5",
     "sim": "sim: or sim:PROFILE",
 }

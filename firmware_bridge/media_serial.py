@@ -1,4 +1,4 @@
-"""A serial port: USB or UART. `serial:/dev/ttyACM0`, `serial:COM3?baud=115200`. The one file of pyserial."""
+"""A serial port: USB or UART. `serial:/dev/ttyACM0`, `serial:COM3?baud=115200`. The one file of serialx."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import errno
 import getpass
 from typing import Final
 
-import serial
-from serial.tools import list_ports
+import serialx
 
 from firmware_bridge.errors import AddressError, MediumError
 from firmware_bridge.reader_thread import PortMedium
@@ -15,17 +14,20 @@ from firmware_bridge.reader_thread import PortMedium
 BAUD: Final = 921_600
 READ_S: Final = 0.2
 WRITE_S: Final = 2.0
+READ_BYTES: Final = 4096
 
 
 class _Port:
     def __init__(self, device: str, baud: int) -> None:
-        self._serial = serial.Serial(device, baud, timeout=READ_S, write_timeout=WRITE_S, exclusive=True)
+        self._serial = serialx.serial_for_url(device, baud, read_timeout=READ_S, write_timeout=WRITE_S)
+        self._serial.open()
 
     def read(self) -> bytes:
-        return bytes(self._serial.read(max(1, self._serial.in_waiting)))
+        return self._serial.read(READ_BYTES) or b""
 
     def write(self, data: bytes) -> None:
-        self._serial.write(data)
+        while data:
+            data = data[self._serial.write(data) :]
 
     def close(self) -> None:
         self._serial.close()
@@ -45,7 +47,7 @@ def build(address: str) -> PortMedium:
     def opened() -> _Port:
         try:
             return _Port(device, int(value) if option else BAUD)
-        except (serial.SerialException, OSError, ValueError) as error:
+        except (serialx.SerialException, OSError, ValueError) as error:
             raise MediumError(_why(device, error)) from error
 
     return PortMedium(f"serial:{device}", opened)
@@ -53,7 +55,10 @@ def build(address: str) -> PortMedium:
 
 def scan() -> list[tuple[str, str]]:
     """URI and description of each port of this machine."""
-    return [(f"serial:{port.device}", port.description) for port in sorted(list_ports.comports())]
+    found = sorted(serialx.list_serial_ports(), key=lambda port: port.device)
+    return [
+        (f"serial:{port.device}", " ".join(filter(None, (port.manufacturer, port.product))) or "?") for port in found
+    ]
 
 
 def _why(device: str, error: Exception) -> str:
@@ -61,7 +66,7 @@ def _why(device: str, error: Exception) -> str:
     if number in (errno.EACCES, errno.EPERM):
         return (f"serial:{device} may not be opened by {getpass.getuser()}: type  sudo usermod -aG dialout $USER  "
                 "and log in again")  # fmt: skip
-    if number in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in str(error):
+    if number in (errno.EBUSY, errno.EAGAIN):
         return f"serial:{device} is in use: close the program that has it (type  fuser {device}  to see which)"
     if number == errno.ENOENT:
         return f"serial:{device} is not there: plug the glasses in, or see 'firmware-bridge scan'"

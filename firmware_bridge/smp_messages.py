@@ -65,16 +65,20 @@ def answer(raw: bytes) -> dict[str, Any]:
 
 
 def request(raw: bytes) -> tuple[str, dict[str, Any], smp_header.Header] | None:
-    """A device's view: what is asked (upload, states, state, reset), its fields and its header; None: not known."""
+    """A device's view: what is asked (echo, parameters, upload, states, state, reset; empty: another thing), its fields
+    and its header; None: it is no request.
+    """
+    if len(raw) < smp_header.Header.SIZE:
+        return None
     try:
         header = smp_header.Header.loads(raw[: smp_header.Header.SIZE])
         fields = cbor2.loads(raw[smp_header.Header.SIZE :])
     except (SMPException, ValidationError, ValueError, cbor2.CBORDecodeError):
         return None
     commands = {(GROUP_IMAGE, 1, 2): "upload", (GROUP_IMAGE, 0, 0): "states", (GROUP_IMAGE, 0, 2): "state",
-                (GROUP_OS, 5, 2): "reset"}  # fmt: skip
-    name = commands.get((int(header.group_id), int(header.command_id), int(header.op)))
-    return (name, fields, header) if name and isinstance(fields, dict) else None
+                (GROUP_OS, 5, 2): "reset", (GROUP_OS, 0, 2): "echo", (GROUP_OS, 6, 0): "parameters"}  # fmt: skip
+    name = commands.get((int(header.group_id), int(header.command_id), int(header.op)), "")
+    return (name, fields, header) if isinstance(fields, dict) else None
 
 
 def reply(header: smp_header.Header, fields: dict[str, Any]) -> bytes:

@@ -30,11 +30,12 @@ ONE_PLACE_OF_QUANTIZE = {
     "distributed": {"quantize/sweep.py"},
 }
 ONE_PLACE_OF_THE_BRIDGE = {
-    "serial": {"firmware_bridge/media_serial.py"},
+    "serialx": {"firmware_bridge/media_serial.py"},
     "bleak": {"firmware_bridge/media_ble.py"},
     "cv2": {"firmware_bridge/sim/pictures.py", "firmware_bridge/sim/view.py", "firmware_bridge/sim/window.py"},
     "smp": {"firmware_bridge/smp_messages.py"},
     "cbor2": {"firmware_bridge/smp_messages.py"},
+    "av": {"firmware_bridge/opus.py"},
 }
 STAGES = ("perception", "reasoning", "sinks", "sources")
 WIRING = {
@@ -107,7 +108,7 @@ def test_the_runtime_uses_the_bridge_in_one_source_only() -> None:
 def test_the_protocol_is_pure() -> None:
     """What decides about packets opens nothing, sleeps nowhere and asks no clock: it can be replayed, and written in C."""
     pure = ("framing", "packets", "reliable", "receiver", "best_effort", "channels", "layout", "messages", "endpoint",
-            "session", "greeting", "pings", "clock_sync", "interlock", "levels", "sim/session", "sim/body",
+            "session", "greeting", "pings", "clock_sync", "interlock", "levels", "device_session", "sim/body",
             "sim/power")  # fmt: skip
     for name in pure:
         found = imports(ROOT / f"firmware_bridge/{name}.py")

@@ -38,7 +38,7 @@ def add_live_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--camera", metavar="SOURCE", help="index, file, rtsp:// or http:// address, or none")
     parser.add_argument("--microphone", metavar="DEVICE", help="PortAudio name or index, file, or none")
     parser.add_argument("--glasses", metavar="URI", help="glasses as camera, microphone, buttons and display: sim:, "
-                        "serial:/dev/ttyACM0, ble:NAME, tcp:HOST:PORT")  # fmt: skip
+                        "serial:/dev/ttyACM0, ble:NAME, g1:45, frame:4F, tcp:HOST:PORT")  # fmt: skip
     parser.add_argument("--seconds", type=float, metavar="N", help="end by itself after N seconds")
     parser.add_argument("--foxglove", type=int, nargs="?", const=8765, metavar="PORT",
                         help="serve the session live to Foxglove (ws://localhost:8765)")  # fmt: skip

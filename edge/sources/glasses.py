@@ -116,13 +116,15 @@ class _Session:
         await asyncio.gather(*(self._again(stream) for stream in streams))
 
     async def _again(self, stream: Callable[[], Any]) -> None:
+        told = ""
         while True:
             try:
                 reason = await stream()
             except DeviceError as error:
                 reason = str(error)
-            if reason:
+            if reason and reason != told:  # a camera that may not be used is told once
                 self._fail(reason)
+            told = reason
             await asyncio.sleep(5.0)  # hot glasses cool, a battery is charged
 
     def _frames(self, width: int) -> Callable[[], Any]:

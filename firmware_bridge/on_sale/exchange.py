@@ -69,6 +69,14 @@ class Exchange:
         self._waiting.append(request)
         return True
 
+    def abandon(self) -> list[FromDevice]:
+        """The links are gone: what the programs of everything unfinished are told."""
+        unfinished = [self._now] if self._now is not None else []
+        unfinished += self._waiting
+        self._now = None
+        self._waiting.clear()
+        return [told for request in unfinished for told in request.failed]
+
     def received(self, link: str, data: bytes) -> list[FromDevice]:
         """Passes a packet to the request in work; what the program is to be told."""
         place = self._places.get(link)

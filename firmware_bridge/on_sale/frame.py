@@ -2,23 +2,24 @@
 
 Framing: docs.brilliant.xyz/frame and github.com/CitizenOneX/frame_ble_python, frame_msg_python (MIT). A write is a Lua
 line, 0x03 (break), 0x04 (restart of Lua), or 0x01 and data; a notification is 0x01 and data, or what Lua printed. Message
-codes are those of frame_msg where it has the message. Photos come as the camera sits: turned by 90 degrees to the left.
+codes are those of frame_msg where it has the message. The camera sits turned, so its photos lie on their right side;
+they get a note of that (Exif) by which readers turn them. A stream is photo after photo.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from firmware_bridge import messages as m
+from firmware_bridge.errors import MediumError
 from firmware_bridge.messages import FromDevice, FromHost
 from firmware_bridge.on_sale.canvas import Canvases
 from firmware_bridge.on_sale.exchange import Exchange, Packet, Request
+from firmware_bridge.on_sale.frame_wire import PROGRAM, data_packets, lua_writes, stripes, upright
 from firmware_bridge.on_sale.translator import Write, refused, t_us
 
 LINK: Final = "frame"
@@ -29,56 +30,17 @@ WIDTH, HEIGHT = 640, 400
 BREAK, RESTART = b"\x03", b"\x04"
 TEXT, SHOW, BITMAP, CAPTURE, LISTEN = 0x0A, 0x0B, 0x10, 0x0D, 0x30
 SOUND, SOUND_END, PHOTO, PHOTO_END, TAP, BATTERY, TOOK, SHOWN = 0x05, 0x06, 0x07, 0x08, 0x09, 0x0C, 0x0E, 0x0F
-PROGRAM: Final = "glasspath.lua"
 STARTED: Final = "glasspath 1"
 LINE_PX: Final = 60
 """from one line of text to the next: the font is 48 high with room"""
-STRIPE_BYTES: Final = 4096
-"""of a bitmap in one message: Lua on the glasses has little memory"""
+MIN_ROOM_BYTES: Final = 64
+"""of a write, so that a line of our program has room for some of it"""
 MAX_PHOTO_BYTES: Final = 1 << 20
 PART_BYTES: Final = 60_000
 """of a photo in one PhotoPart"""
 PHOTO_NS: Final = 10_000_000_000
 """without another piece of a photo"""
 _RATE_HZ: Final = 8000
-
-
-def lua_writes(source: str, room_bytes: int) -> Iterator[str]:
-    """Lua lines of at most `room_bytes` that write a file; each prints 0 when it is done."""
-    yield f"f=frame.file.open('{PROGRAM}','w');print(0)"
-    before, after = 'f:write("', '");print(0)'
-    line = ""
-    for sign in source:
-        escaped = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": ""}.get(sign, sign)
-        if len((before + line + escaped + after).encode()) > room_bytes:
-            yield before + line + after
-            line = ""
-        line += escaped
-    yield before + line + after
-    yield "f:close();print(0)"
-
-
-def data_packets(code: int, payload: bytes, room_bytes: int) -> list[bytes]:
-    """A message as packets of at most `room_bytes`: the length in the first one, the code in each."""
-    first = room_bytes - 4
-    packets = [bytes([1, code]) + len(payload).to_bytes(2, "big") + payload[:first]]
-    packets += [
-        bytes([1, code]) + payload[at : at + room_bytes - 2] for at in range(first, len(payload), room_bytes - 2)
-    ]
-    return packets
-
-
-def stripes(pixels: NDArray[np.bool_]) -> Iterator[bytes]:
-    """The payloads of BITMAP for the lit part of a page, bool [400, 640]: x, y from 1, width, rows of 1 bit a pixel."""
-    rows, columns = np.flatnonzero(pixels.any(1)), np.flatnonzero(pixels.any(0))
-    if not len(rows):
-        return
-    left, width = columns[0] // 8 * 8, 0
-    width = (columns[-1] - left) // 8 * 8 + 8
-    step = STRIPE_BYTES // (width // 8)
-    for top in range(rows[0], rows[-1] + 1, step):
-        part = np.packbits(pixels[top : min(top + step, rows[-1] + 1), left : left + width], axis=1)
-        yield b"".join(int(n).to_bytes(2, "big") for n in (left + 1, top + 1, width)) + part.tobytes()
 
 
 def _said(text: str) -> Callable[[bytes], bool | None]:
@@ -90,27 +52,48 @@ def _took(code: int) -> Callable[[bytes], bool | None]:
     return lambda data: True if data[:3] == bytes([1, TOOK, code]) else None
 
 
+@dataclass(slots=True)
+class _Photo:
+    """A photo under way."""
+
+    asked: m.CameraControl
+    piece_ns: int
+    """when the last piece came"""
+    taken_ns: int | None = None
+    """when the glasses said that they took it, the nearest to the exposure that they tell; pieces before are of another"""
+    jpeg: bytearray = field(default_factory=bytearray)
+
+
 class Frame:
-    """One connection."""
+    """One Frame with our program on it."""
 
     links: Sequence[str] = (LINK,)
 
-    def __init__(self, name: str = "", mtu: int = 247) -> None:
-        """Args:
-        name: as advertised, so that programs can tell one from another.
-        mtu: of the connection; three of its bytes are the radio's own.
-        """
+    def __init__(self, name: str = "") -> None:
+        """`name`: as advertised, so that programs can tell one from another."""
         self.dropped = 0
-        self._room = mtu - 3
+        """packets that made no sense"""
+        self._room = MIN_ROOM_BYTES
         self._serial = zlib.crc32(name.encode())
         self._exchange = Exchange(capacity=64)
         self._canvases = Canvases(WIDTH, HEIGHT)
-        self._photo: tuple[int, bytearray, int] | None = None
-        """request, what came of it, when the last piece did (nanoseconds)"""
+        self._photo: _Photo | None = None
+        self._stream: m.CameraControl | None = None
+        self._next_ns = self._photos = 0
         self._samples = 0
 
-    def begin(self, now_ns: int) -> list[FromDevice]:
+    def begin(self, now_ns: int, room_bytes: int) -> list[FromDevice]:
         """Stops what runs, writes our program and starts it; capabilities come when it says that it runs."""
+        if room_bytes < MIN_ROOM_BYTES:
+            raise MediumError(
+                f"our program for the Frame is written in lines of at least {MIN_ROOM_BYTES} bytes, this connection takes "
+                f"{room_bytes}: use another Bluetooth adapter"
+            )
+        unfinished = self._exchange.abandon()
+        asked = self._stream or (self._photo.asked if self._photo is not None else None)
+        if asked is not None and (ended := _ended(asked, m.Cause.LINK_LOST)) not in unfinished:
+            unfinished.append(ended)
+        self._room, self._photo, self._stream = room_bytes, None, None
         source = (files(__package__) / "frame.lua").read_text()
         self._exchange.push(Request([Packet(BREAK), Packet(RESTART), Packet(BREAK)], self.links, (), ()))
         lines = [Packet(line.encode(), _said("0")) for line in lua_writes(source, self._room)]
@@ -122,7 +105,7 @@ class Frame:
         )  # fmt: skip
         done = (can, m.MicState(), m.CameraState(), m.SnapshotEnd())
         self._exchange.push(Request([*lines, start], self.links, done, (), is_vital=True))
-        return []
+        return unfinished
 
     def ask(self, message: FromHost, now_ns: int) -> list[FromDevice]:
         """Drawing is gathered until DisplayShow; what the Frame has not is refused."""
@@ -151,6 +134,8 @@ class Frame:
             return [*told, m.MicState()]
         if code in (PHOTO, PHOTO_END):
             return [*told, *self._seen(code, body, now_ns)]
+        if code == TOOK and body == bytes([CAPTURE]) and self._photo is not None:
+            self._photo.taken_ns = now_ns
         if code == TAP:
             return [*told, m.Touch(t_us(now_ns), m.Gesture.TAP)]
         if code == BATTERY and body:
@@ -165,14 +150,20 @@ class Frame:
             MediumError: our program could not be started.
         """
         lost: list[FromDevice] = []
-        if self._photo is not None and now_ns - self._photo[2] >= PHOTO_NS:
-            lost = [m.CameraState(self._photo[0], m.CameraMode.OFF, m.Cause.LINK_LOST)]
+        if self._photo is not None and now_ns - self._photo.piece_ns >= PHOTO_NS:
+            lost = [] if self._stream is not None else [_ended(self._photo.asked, m.Cause.LINK_LOST)]
             self._photo = None
+        if self._stream is not None and self._photo is None and now_ns >= self._next_ns:
+            self._capture(self._stream, now_ns)  # if too much waits the next call tries again
         writes, told = self._exchange.poll(now_ns)
         return writes, [*lost, *told]
 
     def wake_ns(self) -> int | None:
-        due = (self._exchange.wake_ns(), None if self._photo is None else self._photo[2] + PHOTO_NS)
+        due = [self._exchange.wake_ns()]
+        if self._photo is not None:
+            due.append(self._photo.piece_ns + PHOTO_NS)
+        elif self._stream is not None:
+            due.append(self._next_ns)
         return min((at for at in due if at is not None), default=None)
 
     def _message(self, code: int, payload: bytes) -> list[Packet]:
@@ -212,20 +203,26 @@ class Frame:
 
     def _camera(self, message: m.CameraControl, now_ns: int) -> list[FromDevice]:
         if message.mode == m.CameraMode.OFF:
-            self._photo = None
+            self._photo = self._stream = None
             return [m.CameraState(message.request)]
-        if message.mode != m.CameraMode.PHOTO:
+        if message.mode not in (m.CameraMode.PHOTO, m.CameraMode.STREAM):
             return [refused(message, m.Cause.UNSUPPORTED, message.request)]
-        if self._photo is not None:
+        if self._photo is not None or self._stream is not None or not self._capture(message, now_ns):
             return [refused(message, m.Cause.BUSY, message.request)]
-        side = min(max(min(message.width, message.height) or 512, 100), 720)
-        quality = min(max(message.quality - 1, 0) // 20, 4)
-        payload = bytes([quality]) + (side // 2).to_bytes(2, "big") + (140).to_bytes(2, "big") + b"\x00"
-        failed = (m.CameraState(message.request, m.CameraMode.OFF, m.Cause.LINK_LOST),)
+        if message.mode == m.CameraMode.STREAM:
+            self._stream = message
+        side = _side(message)
+        return [m.CameraState(message.request, message.mode, 0, side, side)]
+
+    def _capture(self, asked: m.CameraControl, now_ns: int) -> bool:
+        quality = min(max(asked.quality - 1, 0) // 20, 4)
+        payload = bytes([quality]) + (_side(asked) // 2).to_bytes(2, "big") + (140).to_bytes(2, "big") + b"\x00"
+        failed = (_ended(asked, m.Cause.LINK_LOST),) if asked.mode == m.CameraMode.PHOTO else ()
         if not self._exchange.push(Request(self._message(CAPTURE, payload), self.links, (), failed)):
-            return [refused(message, m.Cause.BUSY, message.request)]
-        self._photo = message.request, bytearray(), now_ns
-        return [m.CameraState(message.request, m.CameraMode.PHOTO, 0, side // 2 * 2, side // 2 * 2)]
+            return False
+        self._photo = _Photo(asked, now_ns)
+        self._next_ns = now_ns + (10_000_000_000 // asked.fps_x10 if asked.fps_x10 else 0)
+        return True
 
     def _heard(self, sound: bytes, now_ns: int) -> list[FromDevice]:
         count = len(sound) // 2
@@ -237,21 +234,36 @@ class Frame:
         return [m.MicData(t_us(begun_ns), first & 0xFFFFFFFF, count, m.Codec.PCM16, sound)]
 
     def _seen(self, code: int, piece: bytes, now_ns: int) -> list[FromDevice]:
-        if self._photo is None:
+        photo = self._photo
+        if photo is None or photo.taken_ns is None:
             self.dropped += 1
             return []
-        request, jpeg, _ = self._photo
-        jpeg += piece
-        if len(jpeg) > MAX_PHOTO_BYTES:
-            self._photo = None
-            return [m.CameraState(request, m.CameraMode.OFF, m.Cause.NO_MEMORY)]
+        photo.jpeg += piece
+        photo.piece_ns = now_ns
+        if len(photo.jpeg) > MAX_PHOTO_BYTES:
+            self._photo = self._stream = None
+            return [_ended(photo.asked, m.Cause.NO_MEMORY)]
         if code == PHOTO:
-            self._photo = request, jpeg, now_ns
             return []
         self._photo = None
-        whole = bytes(jpeg)
+        whole, request, t = upright(bytes(photo.jpeg)), photo.asked.request, t_us(photo.taken_ns)
+        if photo.asked.mode == m.CameraMode.STREAM:
+            if len(whole) > PART_BYTES:
+                self.dropped += 1  # longer than a message: a smaller width or quality was to be asked for
+                return []
+            self._photos = (self._photos + 1) & 0xFFFF
+            return [m.CameraFrame(request, self._photos, t, whole)]
         parts = [
-            m.PhotoPart(request, t_us(now_ns), len(whole), at, whole[at : at + PART_BYTES])
+            m.PhotoPart(request, t, len(whole), at, whole[at : at + PART_BYTES])
             for at in range(0, len(whole), PART_BYTES)
         ]
-        return [*parts, m.CameraState(request, m.CameraMode.OFF)]
+        return [*parts, m.CameraState(request)]
+
+
+def _side(asked: m.CameraControl) -> int:
+    """Pixels; photos are square, of an even number from 100 to 720."""
+    return min(max(min(asked.width, asked.height or asked.width) or 512, 100), 720) // 2 * 2
+
+
+def _ended(asked: m.CameraControl, cause: m.Cause) -> m.CameraState:
+    return m.CameraState(asked.request, m.CameraMode.OFF, cause)

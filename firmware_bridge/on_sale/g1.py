@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_bridge import messages as m
+from firmware_bridge.errors import MediumError
 from firmware_bridge.messages import FromDevice, FromHost
 from firmware_bridge.on_sale.canvas import Canvases
 from firmware_bridge.on_sale.exchange import Exchange, Packet, Request
@@ -32,6 +33,8 @@ LINES: Final = 5
 """of text on a screen"""
 COLUMNS: Final = 40
 """of a line of 488 pixels in the font of 21 that the demo uses; an estimate, the font is proportional"""
+PACKET_BYTES: Final = 200
+"""the longest that is written"""
 TEXT_BYTES: Final = 191
 BITMAP_BYTES: Final = 194
 ADDRESS: Final = bytes([0x00, 0x1C, 0x00, 0x00])
@@ -112,7 +115,7 @@ def _beats(data: bytes) -> bool | None:
 
 
 class G1:
-    """One connection to both arms."""
+    """Both arms of one pair."""
 
     links: Sequence[str] = (LEFT, RIGHT)
 
@@ -130,15 +133,20 @@ class G1:
         self._sound: tuple[int, int] | None = None
         """number of the last sound packet, and samples before the next one"""
 
-    def begin(self, now_ns: int) -> list[FromDevice]:
+    def begin(self, now_ns: int, room_bytes: int) -> list[FromDevice]:
         """Capabilities. The first packet is what the demo for Android writes when an arm is ready."""
+        if room_bytes < PACKET_BYTES:
+            raise MediumError(
+                f"the G1 takes packets of {PACKET_BYTES} bytes, this Bluetooth adapter gives {room_bytes}: use another one"
+            )
+        unfinished = self._exchange.abandon()
         self._beat_ns = now_ns
         self._exchange.push(Request([Packet(b"\xf4\x01")], self.links, (), ()))
         can = m.Capabilities(
             serial=self._serial, product="Even G1", features=m.Feature.TOUCH, display_width=WIDTH,
             display_height=HEIGHT, display_bits=1, mic_rate_hz=_RATE_HZ, mic_codecs=1 << m.Codec.LC3,
         )  # fmt: skip
-        return [can, m.MicState(), m.SnapshotEnd()]
+        return [*unfinished, can, m.MicState(), m.SnapshotEnd()]
 
     def ask(self, message: FromHost, now_ns: int) -> list[FromDevice]:
         """Text, rectangles and bitmaps are gathered until DisplayShow; what the G1 has not is refused."""

@@ -23,13 +23,22 @@ class Write:
 
 
 class Translator(Protocol):
-    """One connection to one pair of glasses; a new connection has a new one."""
+    """One pair of glasses, through all its connections."""
 
     links: Sequence[str]
     """the BLE connections it needs, by the names that `Write` uses"""
 
-    def begin(self, now_ns: int) -> list[FromDevice]:
-        """All links are there: capabilities and the state as far as it is known, `SnapshotEnd` last."""
+    def begin(self, now_ns: int, room_bytes: int) -> list[FromDevice]:
+        """All links are there, anew: capabilities and the state as far as it is known, `SnapshotEnd` last (now or from
+        `received`). What was under way when the links broke is refused first; drawings that were not shown are kept.
+
+        Args:
+            now_ns: the host's monotonic clock.
+            room_bytes: of the longest write that each link takes.
+
+        Raises:
+            MediumError: the links take less than these glasses need.
+        """
 
     def ask(self, message: FromHost, now_ns: int) -> list[FromDevice]:
         """Takes a request; what can be answered at once is answered."""

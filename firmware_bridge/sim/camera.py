@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
+from firmware_bridge.device_session import DeviceSession
 from firmware_bridge.messages import (
     CameraControl,
     CameraFrame,
@@ -18,7 +19,6 @@ from firmware_bridge.messages import (
 from firmware_bridge.sim.clock import DeviceClock, Pace
 from firmware_bridge.sim.pictures import Camera as Eye
 from firmware_bridge.sim.profile import Profile
-from firmware_bridge.sim.session import DeviceSession
 from firmware_bridge.timing import LIGHT_BEAT_MS
 
 _MS: Final = 1_000_000

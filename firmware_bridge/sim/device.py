@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from firmware_bridge.channels import Limits
+from firmware_bridge.device_session import DeviceSession, DeviceState
 from firmware_bridge.image import unpack
 from firmware_bridge.layout import Message
 from firmware_bridge.messages import (
@@ -53,7 +54,6 @@ from firmware_bridge.sim.pictures import Camera as Eye
 from firmware_bridge.sim.power import Load
 from firmware_bridge.sim.profile import Profile
 from firmware_bridge.sim.script import Step
-from firmware_bridge.sim.session import DeviceSession, DeviceState
 from firmware_bridge.sim.slots import Slots
 from firmware_bridge.sim.sound import Ear
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from firmware_bridge.device_session import DeviceSession
 from firmware_bridge.messages import (
     Cause,
     DisplayBitmap,
@@ -14,7 +15,6 @@ from firmware_bridge.messages import (
 from firmware_bridge.sim.clock import DeviceClock
 from firmware_bridge.sim.pictures import Panel
 from firmware_bridge.sim.profile import Profile
-from firmware_bridge.sim.session import DeviceSession
 
 Drawing = DisplayText | DisplayRect | DisplayBitmap | DisplayClear | DisplayShow
 

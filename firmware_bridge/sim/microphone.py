@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from firmware_bridge import g711
+from firmware_bridge.device_session import DeviceSession
 from firmware_bridge.messages import Cause, Codec, MicControl, MicData, MicState
 from firmware_bridge.sim.clock import DeviceClock
 from firmware_bridge.sim.profile import Profile
-from firmware_bridge.sim.session import DeviceSession
-from firmware_bridge.sim.sound import Ear
+from firmware_bridge.sim.sound import Ear, Encode, encoder
 
 _MS: Final = 1_000_000
 _S: Final = 1_000_000_000
@@ -21,6 +20,7 @@ class Microphone:
     def __init__(self, profile: Profile, ear: Ear, session: DeviceSession, clock: DeviceClock) -> None:
         self._profile, self._ear, self._session, self._clock = profile, ear, session, clock
         self._asked: MicControl | None = None
+        self._encode: Encode | None = None
         self._samples = 0
         self.start_ns = 0
         """host time of its first sample"""
@@ -45,7 +45,9 @@ class Microphone:
             self._session.push(MicState())
             return
         most_hz = self._profile.microphone_rate_hz
-        if asked.codec not in self._profile.microphone_codecs or not 0 < asked.rate_hz <= most_hz or not asked.frame_ms:
+        is_known = asked.codec in self._profile.microphone_codecs and 0 < asked.rate_hz <= most_hz and asked.frame_ms
+        self._encode = encoder(Codec(asked.codec), asked.rate_hz, asked.frame_ms) if is_known else None
+        if self._encode is None:
             self._session.push(MicState(cause=Cause.UNSUPPORTED))
             return
         self._asked, self._samples, self.start_ns = asked, 0, now_ns
@@ -64,10 +66,10 @@ class Microphone:
 
     def _listen(self) -> None:
         asked = self._asked
-        assert asked is not None
+        assert asked is not None and self._encode is not None
         count = asked.rate_hz * asked.frame_ms // 1000
         samples = self._ear.take(self._samples, count, asked.rate_hz)
-        sound = g711.encode(samples) if asked.codec == Codec.ULAW else samples.astype("<i2").tobytes()
+        sound = self._encode(samples)
         t_us = self._clock.us(self.start_ns + self._samples * _S // asked.rate_hz)
         self._session.push(MicData(t_us, self._samples, count, asked.codec, sound))
         self._samples += count

@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
+from firmware_bridge.device_session import DeviceSession
 from firmware_bridge.messages import Cause, ImuBatch, ImuControl
 from firmware_bridge.sim.clock import DeviceClock, Pace
-from firmware_bridge.sim.session import DeviceSession
 
 _S: Final = 1_000_000_000
 

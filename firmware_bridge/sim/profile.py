@@ -16,7 +16,7 @@ FOLDER: Final = Path(__file__).parent / "profiles"
 Colour = tuple[int, int, int]
 """blue, green, red"""
 COLOURS: Final[dict[str, Colour]] = {"white": (255, 255, 255), "green": (110, 255, 90), "amber": (60, 190, 255)}
-CODECS: Final = {"pcm16": Codec.PCM16, "ulaw": Codec.ULAW}
+CODECS: Final = {"pcm16": Codec.PCM16, "ulaw": Codec.ULAW, "opus": Codec.OPUS}
 _KNOWN: Final = {
     "": {"name", "mtu", "interval_ms"}, "display": {"width", "height", "bits", "colour"},
     "camera": {"width", "height", "fps"},

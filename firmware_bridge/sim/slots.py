@@ -1,4 +1,4 @@
-"""Two slots for firmware with test, confirm and rollback, behind MCUmgr's image commands. Pure."""
+"""Two slots for firmware with test, confirm and rollback, behind MCUmgr's commands. Pure."""
 
 from __future__ import annotations
 
@@ -6,11 +6,18 @@ import hashlib
 from typing import Any, Final
 
 from firmware_bridge import smp_messages as smp
+from firmware_bridge.channels import MAX_TO_DEVICE_BYTES
 from firmware_bridge.image import DEVELOPMENT_KEY, is_valid, pack, unpack
 
 SLOT_BYTES: Final = 1 << 20
 _INVALID: Final = 3
 """MCUmgr's MGMT_ERR_EINVAL"""
+_NOT_SUPPORTED: Final = 8
+"""MGMT_ERR_ENOTSUP"""
+PACKET_BYTES: Final = MAX_TO_DEVICE_BYTES - 2
+"""of the longest SMP packet in a message, as in the firmware"""
+PACKETS: Final = 4
+"""that may be under way"""
 
 
 class Slots:
@@ -43,8 +50,21 @@ class Slots:
         name, fields, header = found
         if name == "reset":
             return smp.reply(header, {}), True
-        answer = self._upload(fields) if name == "upload" else self._mark(fields) if name == "state" else self._states()
-        return smp.reply(header, answer), False
+        return smp.reply(header, self._answer(name, fields)), False
+
+    def _answer(self, name: str, fields: dict[str, Any]) -> dict[str, Any]:
+        match name:
+            case "upload":
+                return self._upload(fields)
+            case "state":
+                return self._mark(fields)
+            case "states":
+                return self._states()
+            case "parameters":
+                return {"buf_size": PACKET_BYTES, "buf_count": PACKETS}
+            case "echo":
+                return {"r": fields.get("d", "")}
+        return {"rc": _NOT_SUPPORTED}
 
     def _upload(self, fields: dict[str, Any]) -> dict[str, Any]:
         off, data = fields.get("off"), fields.get("data")

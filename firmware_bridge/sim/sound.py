@@ -1,17 +1,21 @@
-"""The simulated glasses' ear: a WAV file again and again, or a tone."""
+"""The simulated glasses' ear: a WAV file again and again, or a tone; and the codecs that they send it in."""
 
 from __future__ import annotations
 
 import wave
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from firmware_bridge import g711
 from firmware_bridge.errors import AddressError
+from firmware_bridge.messages import Codec
 
 TONE_HZ: Final = 440
+Encode = Callable[[NDArray[np.int16]], bytes]
 
 
 class Ear:
@@ -44,3 +48,18 @@ class Ear:
             return (8000 * np.sin(2 * np.pi * TONE_HZ * at / rate_hz)).astype(np.int16)
         index = (at * self._rate_hz // rate_hz) % len(self._samples)
         return self._samples[index]
+
+
+def encoder(codec: Codec, rate_hz: int, frame_ms: int) -> Encode | None:
+    """From the samples of one message to its bytes; None: not at this rate or length."""
+    if codec is Codec.ULAW:
+        return g711.encode
+    if codec is Codec.PCM16:
+        return lambda samples: samples.astype("<i2").tobytes()
+    if codec is not Codec.OPUS:
+        return None
+    from firmware_bridge import opus  # FFmpeg only where it is asked for
+
+    if rate_hz not in opus.RATES_HZ or frame_ms not in opus.FRAMES_MS:
+        return None
+    return opus.Encoder(rate_hz, frame_ms).encode

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from firmware_bridge.device_session import DeviceState
 from firmware_bridge.messages import Battery, ChargeFlag, Heat, Thermal, Worn
 from firmware_bridge.sim.device import SimGlasses
 from firmware_bridge.sim.profile import COLOURS, Colour
-from firmware_bridge.sim.session import DeviceState
 
 KEYS: Final = (
     "[space] click   [d] double click   [t] tap   [w] put on   [o] take off   [f] fold   [p] plug in or out   [q] quit"

@@ -66,6 +66,11 @@ class FrameDevice:
     shown: list[int] = field(default_factory=list)
     jpeg: bytes = bytes(range(256)) * 300
     is_running: bool = False
+    listens: bool = False
+    asked_px: int = 0
+    """of the last photo"""
+    jpeg_end: bool = True
+    """the end of a photo is sent"""
     _parts: dict[int, tuple[int, bytes]] = field(default_factory=dict)
 
     def write(self, data: bytes) -> list[bytes]:
@@ -99,9 +104,17 @@ class FrameDevice:
             self.shown.append(int.from_bytes(have, "big"))
             return [bytes([1, frame.SHOWN]) + have, took]
         if code == frame.CAPTURE:
+            self.asked_px = int.from_bytes(have[1:3], "big") * 2
             room = self.mtu - 5
             pieces = [self.jpeg[at : at + room] for at in range(0, len(self.jpeg), room)]
-            return [took, *(bytes([1, frame.PHOTO]) + p for p in pieces), bytes([1, frame.PHOTO_END])]
+            return [
+                took,
+                *(bytes([1, frame.PHOTO]) + p for p in pieces),
+                *[bytes([1, frame.PHOTO_END])][: self.jpeg_end],
+            ]
+        if code == frame.LISTEN:
+            self.listens = have == b"\x01"
+            return [took] if self.listens else [took, bytes([1, frame.SOUND_END])]
         if code in (frame.TEXT, frame.BITMAP):
             self.drawn.append(bytes([code]) + have)
         return [took]

@@ -106,6 +106,22 @@ def test_a_serial_port_that_cannot_be_opened_says_what_to_type(number: int, word
     assert words in _why("/dev/ttyACM0", OSError(number, os.strerror(number)))
 
 
+def test_a_serial_port_that_another_program_has_is_said_to_be_in_use() -> None:
+    async def program() -> None:
+        ours, theirs = pty.openpty()
+        first, second = (media.build(f"serial:{os.ttyname(theirs)}") for _ in range(2))
+        await first.open()
+        with pytest.raises(MediumError, match="is in use: close the program that has it"):
+            await second.open()
+        await first.close()
+        await second.open()
+        await second.close()
+        os.close(ours)
+        os.close(theirs)
+
+    soon(program)
+
+
 def test_a_serial_port_that_is_not_there_is_the_reason_in_the_state() -> None:
     async def program() -> None:
         async with Glasses("serial:/dev/ttyNOTHERE") as glasses:
@@ -126,7 +142,7 @@ def test_bluetooth_without_an_adapter_is_said() -> None:
 
 
 def test_a_missing_library_is_said_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "serial", None)
+    monkeypatch.setitem(sys.modules, "serialx", None)
     monkeypatch.delitem(sys.modules, "firmware_bridge.media_serial", raising=False)
     with pytest.raises(AddressError, match=r"pip install glasspath\[glasses\]"):
         media.build("serial:/dev/ttyACM0")

@@ -14,7 +14,7 @@ import pytest
 
 from firmware_bridge import messages as m
 from firmware_bridge.errors import MediumError
-from firmware_bridge.on_sale import frame, g1
+from firmware_bridge.on_sale import frame, frame_wire, g1
 from firmware_bridge.on_sale.frame import Frame
 from firmware_bridge.on_sale.g1 import G1
 from tests.firmware_bridge.glasses_on_sale import MS, FrameDevice, G1Arm, talk
@@ -53,7 +53,7 @@ def test_a_picture_for_the_g1_is_a_bitmap_that_others_read(tmp_path: Path) -> No
 
 def test_text_goes_to_the_right_arm_when_the_left_one_has_said_yes() -> None:
     glasses, left, right, devices = arms()
-    assert isinstance(glasses.begin(0)[-1], m.SnapshotEnd)
+    assert isinstance(glasses.begin(0, 200)[-1], m.SnapshotEnd)
     glasses.ask(m.DisplayText(3, text="turn left\nin 50 m"), 0)
     glasses.ask(m.DisplayShow(3), 0)
     left.refusals = 1
@@ -86,7 +86,7 @@ def test_a_black_hole_ends_in_a_refusal_within_seconds_and_the_next_page_is_trie
 
 def test_three_heartbeats_without_an_answer_end_the_connection() -> None:
     glasses, left, _, devices = arms()
-    glasses.begin(0)
+    glasses.begin(0, 200)
     left.answers = False
     with pytest.raises(MediumError, match="did not answer"):
         talk(glasses, devices, 8000 * MS)
@@ -133,14 +133,15 @@ def test_what_glasses_have_not_is_refused_by_name() -> None:
     for request in (m.CameraControl(7, m.CameraMode.PHOTO), m.LightSet(7, 1)):
         (refused,) = glasses.ask(request, 0)
         assert refused == m.Refused(0x30 if isinstance(request, m.CameraControl) else 0x50, m.Cause.UNSUPPORTED, 7)
-    assert Frame().ask(m.CameraControl(9, m.CameraMode.STREAM), 0) == [m.Refused(0x30, m.Cause.UNSUPPORTED, 9)]
+    assert Frame().ask(m.CameraControl(9, 3), 0) == [m.Refused(0x30, m.Cause.UNSUPPORTED, 9)]
+    assert Frame().ask(m.ImuControl(100), 0) == [m.Refused(21, m.Cause.UNSUPPORTED, 0)]
     assert glasses.ask(m.DisplayBitmap(1, 0, 0, 9, 1, b"abc"), 0) == [m.Refused(0x42, m.Cause.INVALID, 1)]
 
 
 def test_the_frame_gets_our_program_and_says_what_it_can() -> None:
-    device = FrameDevice(mtu=60)
-    glasses = Frame("Frame 4F", mtu=60)
-    glasses.begin(0)
+    device = FrameDevice(mtu=67)
+    glasses = Frame("Frame 4F")
+    glasses.begin(0, 64)
     told, _ = talk(glasses, {frame.LINK: device.write})
     assert device.program == (files("firmware_bridge.on_sale") / "frame.lua").read_text()
     assert isinstance(told[0], m.Capabilities) and told[0].camera_width == 720 and isinstance(told[-1], m.SnapshotEnd)
@@ -148,21 +149,21 @@ def test_the_frame_gets_our_program_and_says_what_it_can() -> None:
 
 def test_a_frame_that_does_not_start_our_program_is_given_up() -> None:
     glasses = Frame()
-    glasses.begin(0)
+    glasses.begin(0, 100)
     with pytest.raises(MediumError):
         talk(glasses, {frame.LINK: lambda data: []})
 
 
 def started(mtu: int = 100) -> tuple[Frame, FrameDevice]:
-    device, glasses = FrameDevice(mtu=mtu), Frame(mtu=mtu)
-    glasses.begin(0)
+    device, glasses = FrameDevice(mtu=mtu), Frame()
+    glasses.begin(0, mtu - 3)
     talk(glasses, {frame.LINK: device.write})
     return glasses, device
 
 
 def test_packets_of_the_frame_carry_length_and_code() -> None:
-    assert frame.data_packets(0x0A, b"abcdefgh", 8) == [b"\x01\x0a\x00\x08abcd", b"\x01\x0aefgh"]
-    assert frame.data_packets(0x0D, b"", 8) == [b"\x01\x0d\x00\x00"]
+    assert frame_wire.data_packets(0x0A, b"abcdefgh", 8) == [b"\x01\x0a\x00\x08abcd", b"\x01\x0aefgh"]
+    assert frame_wire.data_packets(0x0D, b"", 8) == [b"\x01\x0d\x00\x00"]
 
 
 def test_pages_of_the_frame_are_drawn_and_shown() -> None:
@@ -188,6 +189,23 @@ def test_a_photo_of_the_frame_comes_whole_and_a_lost_one_is_told() -> None:
     glasses.poll(0)
     glasses.received(frame.LINK, b"\x01\x0e\x0d", 0)
     assert glasses.poll(10_000 * MS)[1] == [m.CameraState(6, 0, m.Cause.LINK_LOST)]
+
+
+def test_pieces_of_a_photo_that_was_given_up_are_not_part_of_the_next_one() -> None:
+    glasses, _ = started(247)
+    glasses.ask(m.CameraControl(1, m.CameraMode.STREAM), 0)
+    glasses.poll(0)
+    glasses.received(frame.LINK, b"\x01\x0e\x0d", 0)
+    glasses.received(frame.LINK, b"\x01\x07old", 0)
+    glasses.ask(m.CameraControl(2), 0)
+    glasses.ask(m.CameraControl(3, m.CameraMode.PHOTO), 1 * MS)
+    glasses.poll(1 * MS)
+    for late in (b"\x01\x07older", b"\x01\x08"):
+        assert glasses.received(frame.LINK, late, 2 * MS) == []
+    glasses.received(frame.LINK, b"\x01\x0e\x0d", 3 * MS)
+    glasses.received(frame.LINK, b"\x01\x07new", 4 * MS)
+    told = glasses.received(frame.LINK, b"\x01\x08", 5 * MS)
+    assert told == [m.PhotoPart(3, 3000, 3, 0, b"new"), m.CameraState(3)]
 
 
 def test_what_the_frame_tells_by_itself() -> None:

@@ -7,11 +7,11 @@ import random
 import pytest
 
 from firmware_bridge import framing, packets, timing
+from firmware_bridge.device_session import DeviceState
 from firmware_bridge.errors import MessageError
 from firmware_bridge.messages import Battery, Button, Capabilities, DisplayShow, DisplayText, Refused, SnapshotEnd
 from firmware_bridge.packets import Bye, Reason, Refuse
 from firmware_bridge.session import Session
-from firmware_bridge.sim.session import DeviceState
 from firmware_bridge.status import Quality, State
 from tests.firmware_bridge.fakes import MS
 from tests.firmware_bridge.two_sides import Link

@@ -6,10 +6,10 @@ import random
 from dataclasses import dataclass, field
 
 from firmware_bridge.channels import Limits
+from firmware_bridge.device_session import DeviceSession, DeviceState
 from firmware_bridge.layout import Message
 from firmware_bridge.messages import Battery, Capabilities, SnapshotEnd
 from firmware_bridge.session import Session
-from firmware_bridge.sim.session import DeviceSession, DeviceState
 from firmware_bridge.status import State
 from tests.firmware_bridge.fakes import MS, Air
 
