@@ -24,9 +24,6 @@ from firmware_bridge.pings import Exchange, Pings
 from firmware_bridge.status import Quality, State, Status
 
 _MS: Final = 1_000_000
-OPENING_MS: Final = 10_000
-STEADY_NS: Final = 1000 * _MS
-"""a link that was open for less counts as one more failure: a device that breaks it at once is not asked without a pause"""
 
 
 class Session:
@@ -81,7 +78,7 @@ class Session:
     def connect(self, now_ns: int) -> None:
         """Starts; every failure is tried again until `close`."""
         if self._status.state is State.CLOSED:
-            self._enter(State.OPENING, "", now_ns, OPENING_MS)
+            self._enter(State.OPENING, "", now_ns, timing.OPENING_MS)
 
     def close(self, now_ns: int) -> bytes | None:
         """Ends the session; the frame says so to the device if it can be written."""
@@ -150,7 +147,7 @@ class Session:
         """Lets time do what it does: deadlines, the grade of the link, the end of a wait."""
         state = self._status.state
         if state is State.WAITING and now_ns >= self._due_ns:
-            self._enter(State.OPENING, self._status.reason, now_ns, OPENING_MS)
+            self._enter(State.OPENING, self._status.reason, now_ns, timing.OPENING_MS)
         elif state is State.OPENING and now_ns >= self._due_ns:
             self._fail("the medium did not open in time", now_ns)
         elif state is State.GREETING and now_ns >= self._due_ns:
@@ -283,7 +280,7 @@ class Session:
 
     def _fail(self, reason: str, now_ns: int) -> None:
         """The connection is over; the next try comes at once after a good one, else later and later."""
-        if self._status.state is State.OPEN and now_ns - self._open_ns >= STEADY_NS:
+        if self._status.state is State.OPEN and now_ns - self._open_ns >= timing.STEADY_MS * _MS:
             self._note(replace(self._status, failures=0))
         tries = self._status.failures
         wait_ms = min(timing.BACKOFF_FIRST_MS << min(tries - 1, 10), timing.BACKOFF_MAX_MS) if tries else 0

@@ -2,6 +2,10 @@
 
 from typing import Final
 
+OPENING_MS: Final = 10_000
+"""the host gives up a medium that does not open"""
+STEADY_MS: Final = 1000
+"""a link that was open for less counts as one more failure: a device that breaks it at once is not asked without a pause"""
 HELLO_EVERY_MS: Final = 50
 """between hellos that are not answered, the first eight"""
 HELLO_SLOW_MS: Final = 250

@@ -37,6 +37,8 @@ static inline size_t gp_text_bytes(const char *text) {
 #define GP_PROBE_MS 50
 #define GP_MAX_TO_DEVICE_BYTES 1024
 #define GP_MAX_TO_HOST_BYTES 65535
+#define GP_OPENING_MS 10000
+#define GP_STEADY_MS 1000
 #define GP_HELLO_EVERY_MS 50
 #define GP_HELLO_SLOW_MS 250
 #define GP_HELLO_FAST 8
