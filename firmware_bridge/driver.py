@@ -12,7 +12,7 @@ from firmware_bridge import timing
 from firmware_bridge.errors import MediumError
 from firmware_bridge.layout import Message
 from firmware_bridge.media import Medium
-from firmware_bridge.session import OPENING_MS, Session
+from firmware_bridge.session import Session
 from firmware_bridge.status import State
 
 WRITE_S: Final = timing.LOST_MS / 1000
@@ -75,7 +75,7 @@ class Driver:
         self._opening = session.opening
         self._tell()
         try:
-            async with asyncio.timeout(OPENING_MS / 1000):
+            async with asyncio.timeout(timing.OPENING_MS / 1000):
                 await self._medium.open()
         except MediumError as error:
             session.broke(str(error), time.monotonic_ns())

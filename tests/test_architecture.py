@@ -159,3 +159,10 @@ def test_no_file_has_a_name_that_says_nothing() -> None:
     for package in PACKAGES:
         for path in files(package):
             assert path.stem not in {"utils", "helpers", "common", "base", "manager", "misc"}, path
+
+
+def test_every_test_that_is_called_slow_is_there() -> None:
+    for line in (ROOT / "tests/slow.txt").read_text().splitlines():
+        if not line.startswith("#"):
+            path, _, name = line.partition("::")
+            assert f"def {name}(" in (ROOT / path).read_text(), line
