@@ -54,21 +54,11 @@ def observe(*, quick: bool) -> Iterator[Item]:
 
 
 def replay(*arguments: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Results and events of a replay on the virtual clock, at the costs of a Pi 4."""
+    """Results and events of a replay, or of the demo, on the virtual clock at the costs of a Pi 4."""
     with tempfile.TemporaryDirectory() as folder:
         events = Path(folder) / "events.jsonl"
-        command = [
-            sys.executable,
-            "-m",
-            "edge",
-            "replay",
-            *arguments,
-            "--as",
-            "desktop",
-            "--json",
-            "--events",
-            str(events),
-        ]
+        run = ["replay", *arguments] if arguments else ["demo", "--speed", "max"]
+        command = [sys.executable, "-m", "edge", *run, "--as", "pi4", "--json", "--events", str(events)]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             raise SystemExit(f"the replay failed: {done.stderr.strip().splitlines()[-1:]}")
@@ -78,7 +68,7 @@ def replay(*arguments: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 def demo() -> Iterator[Item]:
     """Transcripts, text seen, answers and the order of all events of the bundled recording."""
-    result, events = replay(str(DEMO))
+    result, events = replay()
     yield Item("demo: transcripts", [t["text"] for t in result["transcripts"]],
                [t[k] for t in result["transcripts"] for k in ("t_start_s", "t_end_s")])  # fmt: skip
     seen = [s for s in result["seen"] if s["kind"] == "text"]
