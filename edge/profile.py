@@ -76,8 +76,8 @@ def measured(trace: Trace, device: str, cores: int) -> Profile:
     return Profile(device, cores, costs)
 
 
-def save_profile(profile: Profile, path: Path) -> None:
-    """Write a profile that `load_profile` reads."""
+def save_profile(profile: Profile, path: Path, machine: Mapping[str, str] | None = None) -> None:
+    """Write a profile that `load_profile` reads; `machine` is what it was measured on, for whoever reads the file."""
     lines = [
         "# What each kind of work costs on this device, in ms per unit. Made by 'edge profile --save'.",
         f"device = {_quoted(profile.device)}",
@@ -87,6 +87,8 @@ def save_profile(profile: Profile, path: Path) -> None:
         "[cost_ms]",
         *(f"{name} = {ms:.6g}" for name, ms in profile.cost_ms.items()),
     ]
+    if machine:
+        lines += ["", "[machine]", *(f"{name} = {_quoted(value)}" for name, value in machine.items())]
     path.write_text("\n".join(lines) + "\n", "utf-8")
 
 

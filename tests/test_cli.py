@@ -190,6 +190,11 @@ def test_profile_says_too_where_it_cannot_write(cli: Cli, tmp_path: Path, film: 
     assert "could not be written" in said
 
 
+def test_costs_that_were_spent_and_not_measured_are_not_saved(cli: Cli, tmp_path: Path, film: str) -> None:
+    said = cli.refused("profile", "--camera", film, "--speed", "max", "--save", str(tmp_path / "mine.toml"))
+    assert "--save measures in real time" in said
+
+
 def test_what_profile_cannot_compare_with_is_named(cli: Cli, tmp_path: Path, film: str) -> None:
     for path in (text_file(tmp_path, "old.json"), str(tmp_path / "no.json")):
         said = cli.refused("profile", "--camera", film, "--compare", path, *QUICK)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import getpass
+import platform
+import tomllib
 from pathlib import Path
 
 import pytest
 
+import edge
 from edge.clock import MS
 from edge.commands.replay import PROFILES, profile_of
 from edge.errors import ConfigError
+from edge.machine import facts
 from edge.profile import Profile, load_profile, measured, save_profile
 from edge.trace import Trace
 
@@ -79,3 +84,40 @@ def test_every_bundled_profile_is_one_and_is_found_by_name() -> None:
     assert "desktop" in names
     for name in names:
         assert profile_of(name) == profile_of(f"{name}.toml") == load_profile(PROFILES / f"{name}.toml")
+
+
+def test_a_file_to_send_says_what_it_was_measured_on_and_nothing_of_its_owner(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    for name, text in (
+        ("proc/device-tree/model", "Raspberry Pi 5 Model B Rev 1.0\0"),
+        ("sys/class/thermal/thermal_zone0/temp", "61250\n"),
+        ("sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq", "2400000\n"),
+        ("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "ondemand\n"),
+    ):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    path = tmp_path / "mine.toml"
+    save_profile(Profile("mine", 4, {"hear": 0.5}), path, facts(root))
+    machine = tomllib.loads(path.read_text())["machine"]
+    assert machine.items() >= {"board": "Raspberry Pi 5 Model B Rev 1.0", "celsius": "61", "clock_mhz": "2400",
+                               "governor": "ondemand"}.items()  # fmt: skip
+    assert "onnxruntime" in machine and getpass.getuser() not in machine.values()
+    assert platform.node() not in machine.values()
+    assert load_profile(path).cost_ms == {"hear": 0.5}
+
+
+def test_a_machine_that_tells_nothing_of_itself_is_left_out(tmp_path: Path) -> None:
+    assert not {"board", "celsius", "governor"} & facts(tmp_path).keys()
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc/cpuinfo").write_text("processor : 0\nmodel name : Some CPU\n")
+    assert facts(tmp_path)["board"] == "Some CPU"
+
+
+def test_a_predicted_profile_costs_every_kind_of_work_that_the_measured_one_does() -> None:
+    folder = Path(edge.__file__).parent / "assets/profiles"
+    measured_work = load_profile(folder / "desktop.toml").cost_ms.keys()
+    for path in folder.glob("*.toml"):
+        profile = load_profile(path)
+        assert profile.cost_ms.keys() == measured_work, path.name
+        assert profile.source == ("measured" if path.stem == "desktop" else "predicted")
+        assert ("PREDICTED" in path.read_text()) == (profile.source == "predicted")

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from edge.commands.options import config_of
 from edge.commands.output import check_outputs, write_outputs
 from edge.commands.replay import add_replay_options, inputs_of, replayed
 from edge.errors import ConfigError
+from edge.machine import facts
 from edge.profile import measured, save_profile
 
 DEMO = Path(__file__).parent.parent / "assets" / "demo.mp4"
@@ -39,6 +39,8 @@ def main(args: argparse.Namespace) -> int:
     old = _read(args.compare) if args.compare else None
     if args.recording is None and args.camera is None and args.microphone is None:
         args.recording = DEMO
+    if args.save and args.speed == "max":
+        raise ConfigError("--save measures in real time: leave out --speed max, which spends the costs of a profile")
     config = config_of(args)
     camera, microphone = inputs_of(args)
     check_outputs(args.trace, args.report, args.events, args.save, args.out)
@@ -47,7 +49,8 @@ def main(args: argparse.Namespace) -> int:
     figures = measure.figures(session, usage, old)
     write_outputs(args, session)
     if args.save:
-        save_profile(measured(session.trace, platform.node() or "this device", usage.cores), args.save)
+        machine = facts()
+        save_profile(measured(session.trace, machine.get("board", "this device"), usage.cores), args.save, machine)
     if args.out:
         args.out.write_text(json.dumps(figures, indent=1) + "\n")
     if args.json:
