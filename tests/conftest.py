@@ -28,6 +28,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.getoption("--quick"):
         return
     slow = {line for line in SLOW.read_text().splitlines() if not line.startswith("#")}
-    left_out = [item for item in items if item.nodeid.partition("[")[0] in slow]
+    left_out = [item for item in items if {item.nodeid.partition("[")[0], item.nodeid.partition("::")[0]} & slow]
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=left_out)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -58,3 +61,13 @@ def test_a_good_model_tells_its_ports_and_metadata(recogniser: Session) -> None:
     """Free sizes are None, and the character list is there."""
     assert recogniser.inputs[0].shape == (None, 3, 48, None)
     assert "A" in recogniser.metadata["character"]
+
+
+@pytest.mark.parametrize("module", ["edge.session", "quantize.onnx.session"])
+def test_onnxruntime_collects_nothing_about_what_is_run(module: str, tmp_path: Path) -> None:
+    """Without our word it keeps an id of the device and a database of events for its maker, from the first model on."""
+    model = packaged_model("*_det_*.onnx")
+    said_nothing = f"import {module}, onnxruntime; onnxruntime.InferenceSession({str(model)!r})"
+    kept = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "HOME": str(tmp_path / "home")}
+    subprocess.run([sys.executable, "-c", said_nothing], env=os.environ | kept, check=True)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]

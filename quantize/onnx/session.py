@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from quantize.errors import InputError
+
+# From 1.31 on its wheels for Linux send what is loaded and run to Microsoft, with an id of the device, unless told not to.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+import onnxruntime
 
 Array = NDArray[Any]
 VERSION: Final = str(onnxruntime.__version__)
