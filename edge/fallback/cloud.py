@@ -293,8 +293,7 @@ class Cloud:
         return row is not None and await self._http().warm(row)
 
     async def _stop(self) -> None:
-        tasks = [task for task in (self._task, *self._afterwards) if task is not None]
-        for task in tasks:
+        for task in (tasks := [task for task in (self._task, *self._afterwards) if task is not None]):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._client is not None:
