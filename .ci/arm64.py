@@ -2,7 +2,8 @@
 
 Makes once what is kept in $XDG_CACHE_HOME/glasspath/arm64 (the root by debootstrap, the wheel of llama.cpp by a cross
 compiler), then: install, the quick suite, the demo without network, every processor model, agreement with this machine,
-size and memory. The last line is one JSON object. Without root or the tools it says why it is skipped.
+size and memory, instructions of each stage. The last line is one JSON object. Without root or the tools it says why it
+is skipped.
 """
 
 from __future__ import annotations
