@@ -1,7 +1,7 @@
 """Writes down what each stage is given in the first turn of the bundled recording, for `instruction_turn.py`.
 
-The real graph runs on a virtual clock, at the pace of a Pi 4, up to the first answer. So what a stage is given does not
-depend on the machine's load, and a stage is counted alone with the input that it has in the whole.
+The real graph runs on a virtual clock, at the pace of a Pi 4, from the start until the first question is answered. So what
+a stage is given does not depend on the machine's load, and it is counted alone with the input that it has in the whole.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ PACE: Final = "pi4"
 """a desktop would look more often"""
 AT_MOST: Final = {"ocr": 1}
 """calls of a stage that are written down: the emulator takes half a minute for each look, and they are alike"""
-TURN_NS: Final = 14 * S
-"""the first question is over after 12.9 s, its answer is there before 13.6"""
+TURN_NS: Final = 8 * S
+"""the first question is said from 3.6 to 5.2 s, the second from 9.3 s"""
 
 
 def record(folder: Path, names: Collection[str]) -> None:

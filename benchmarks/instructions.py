@@ -1,9 +1,9 @@
 """Instructions executed by each stage, and by a whole turn: a figure for cost that a busy machine does not change.
 
-Each stage gets what it is given in the first turn of the bundled recording, loaded and alone in a process, on one thread,
-under QEMU with a plug-in that counts. The emulated processor is always the same one, so that libraries choose the same
-code on every machine. An instruction is not a time: one that waits for memory counts as one, and so does one that works on
-eight numbers. Compare a stage with itself, never with another.
+Each stage gets what it is given in the first turn of the bundled recording (the OCR one picture of it), alone in a process,
+on one thread, under QEMU with a plug-in that counts. The emulated processor is always the same one, so that libraries
+choose the same code on every machine. An instruction is not a time: one that waits for memory counts as one, and so does
+one that works on eight numbers. Compare a stage with itself, never with another.
 
     python -m benchmarks.instructions           every stage; --quick: those that take seconds; --stage NAME: one
     python -m benchmarks.instructions --check   status 1 and a sentence for each stage that grew by more than 5 %
