@@ -40,6 +40,8 @@ LIBRARIES = {  # what must be loadable: the Debian package that has it
 TOOLS = {"g++": "g++", "cmake": "cmake", "make": "make"}
 FIRMWARE_TOOLS = {"arm-none-eabi-gcc": "gcc-arm-none-eabi", "qemu-system-arm": "qemu-system-arm"}
 """for the glasses' firmware: without them its tests on the board are skipped; CI or GLASSPATH_FIRMWARE=1 asks for them"""
+COUNTING_TOOLS = {f"qemu-{platform.machine()}": "qemu-user"}
+"""for benchmarks.instructions, whose test is skipped without it; asked for like FIRMWARE_TOOLS"""
 CMAKE_ARGS = (
     "-DLLAMA_BUILD_TOOLS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_SERVER=OFF "
     "-DLLAVA_BUILD=OFF"
@@ -103,12 +105,13 @@ def firmware_tools() -> None:
     """The cross compiler and the emulator, where they are asked for; everything else works without them."""
     if not (os.environ.get("CI") or os.environ.get("GLASSPATH_FIRMWARE") == "1"):
         return
-    missing = [package for tool, package in FIRMWARE_TOOLS.items() if shutil.which(tool) is None]
+    wanted = FIRMWARE_TOOLS | COUNTING_TOOLS
+    missing = [package for tool, package in wanted.items() if shutil.which(tool) is None]
     apt = apt_command() if missing else None
     if apt is not None:
         install(apt, missing)
     elif missing:
-        print(f"! the firmware's tests on the board need: sudo apt-get install -y {' '.join(missing)}")
+        print(f"! firmware on the board, and counting, need: sudo apt-get install -y {' '.join(missing)}")
 
 
 def missing_packages() -> list[str]:

@@ -51,12 +51,16 @@ def machine() -> dict[str, str | int]:
 
 def main(name: str, doc: str | None, measure: Callable[[bool], Sequence[Claim]]) -> None:
     """Run a benchmark from the command line."""
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=doc)
+    parser.add_argument("--quick", action="store_true", help="a short form, at most 60 s")
+    show(name, measure(parser.parse_args().quick))
+
+
+def show(name: str, claims: Sequence[Claim]) -> None:
+    """The table, then the line."""
     from rich.console import Console  # not at the top: a peer's Python that imports this file may lack it
     from rich.table import Table
 
-    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=doc)
-    parser.add_argument("--quick", action="store_true", help="a short form, at most 60 s")
-    claims = measure(parser.parse_args().quick)
     table = Table("claim", "value", "unit", "goal", "peer", "holds")
     for c in claims:
         value = "–" if c.value is None else f"{c.value:.4g}"
