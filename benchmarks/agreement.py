@@ -14,6 +14,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -148,19 +149,14 @@ def quantized() -> Iterator[Item]:
 
 
 def row(one: Item, other: Item) -> tuple[str, ...]:
-    """Name, how many words, how many are equal, the largest difference of numbers."""
-    pairs = list(zip(one.words, other.words, strict=False))
-    total = max(len(one.words), len(other.words))
-    equal = sum(a == b for a, b in pairs)
-    apart = "another count" if len(one.numbers) != len(other.numbers) else (
-        f"{max((abs(a - b) for a, b in zip(one.numbers, other.numbers, strict=True)), default=0):.2g}"
-    )  # fmt: skip
-    return (
-        one.name,
-        str(total),
-        f"{equal} ({100 * equal / total:.0f} %)" if total else "-",
-        apart if one.numbers else "-",
-    )
+    """Name; how many words on each side; how many are on both; the largest difference of numbers where all words agree."""
+    counts = f"{len(one.words)}" if len(one.words) == len(other.words) else f"{len(one.words)}, {len(other.words)}"
+    both = (Counter(one.words) & Counter(other.words)).total()
+    share = f"{both} ({100 * both / max(len(one.words), len(other.words), 1):.0f} %)"
+    if one.words != other.words or not one.numbers:
+        return (one.name, counts, share, "-")
+    apart = max(abs(a - b) for a, b in zip(one.numbers, other.numbers, strict=True))
+    return (one.name, counts, share, f"{apart:.2g}")
 
 
 def compare(first: dict[str, Any], second: dict[str, Any], *, markdown: bool) -> int:
@@ -170,7 +166,7 @@ def compare(first: dict[str, Any], second: dict[str, Any], *, markdown: bool) ->
 
     one, other = ({i["name"]: Item(**i) for i in file["items"]} for file in (first, second))
     rows = [row(one[name], other[name]) for name in one if name in other]
-    heads = ("item", "n", "equal", "largest difference of a number")
+    heads = ("item", "n", "on both", "largest difference")
     title = f"{first['machine']} and {second['machine']}"
     if markdown:
         print("\n".join(f"| {' | '.join(cells)} |" for cells in (heads, ("---",) * len(heads), *rows)))
