@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from edge.errors import ModelError
 
-# From 1.31 on its wheels for Linux send what is loaded and run to Microsoft, with an id of the device, unless told not to.
+# From 1.31 on its wheels for Linux keep an id of the device and events to send to Microsoft, unless told not to.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 import onnxruntime
 
