@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
 import json
 import os
-import platform
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from edge.machine import facts
 
 DATA = Path(os.environ.get("GLASSPATH_DATA", Path(__file__).parent.parent.parent / "shared" / "data"))
 """real recordings and models, used in place where they are there"""
@@ -41,12 +41,10 @@ class Claim:
 
 def machine() -> dict[str, str | int]:
     """Where the figures were measured."""
-    cpu = platform.processor() or platform.machine()
-    for line in Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").is_file() else ():
-        if line.startswith(("model name", "Model")):
-            cpu = line.partition(":")[2].strip()
-    packages = {name: importlib.metadata.version(name) for name in ("onnxruntime", "numpy", "opencv-python")}
-    return {"cpu": cpu, "cores": os.cpu_count() or 1, "python": platform.python_version(), **packages}
+    found = facts()
+    cpu = found.get("board", found["machine"])
+    packages = {name: found[name] for name in ("onnxruntime", "numpy", "opencv-python")}
+    return {"cpu": cpu, "cores": int(found["cores"]), "python": found["python"], **packages}
 
 
 def main(name: str, doc: str | None, measure: Callable[[bool], Sequence[Claim]]) -> None:

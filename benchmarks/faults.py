@@ -228,7 +228,7 @@ class BentTimed(Bent):
     """The same for a stage that wants to be woken."""
 
     def due_ns(self) -> int | None:
-        due: int | None = self.stage.due_ns()  # type: ignore[attr-defined]
+        due: int | None = self.stage.due_ns()  # type: ignore[attr-defined]  # a Timed stage has it
         return due
 
 
@@ -314,7 +314,7 @@ def emptied(model: stand_ins.Model, fault: Fault, now_ns: Now, touched: Touched)
         if not (fault.active(now_ns()) and fault.shape == "not ahead"):
             yield from prepared(query, is_whole=is_whole)
 
-    model.process, model.prepare = missing, prepare  # type: ignore[method-assign]
+    model.process, model.prepare = missing, prepare  # type: ignore[method-assign]  # the fault
 
 
 # ---- runs ------------------------------------------------------------------------------------------------------------
@@ -332,7 +332,7 @@ def simulated(recorded: Recorded, fault: Fault | None, seed: int, cores: int) ->
     bends = Bends(stand_ins.Costs(recorded.costs, rng, cores))
     bus, trace, log = Bus(), BentTrace(bends), EventLog(clock)
     observe(bus, trace, log, clock)
-    simulation = Simulation(_bent(recorded, fault, rng, clock, bends), bus, trace, clock, bends)  # type: ignore[arg-type]
+    simulation = Simulation(_bent(recorded, fault, rng, clock, bends), bus, trace, clock, bends)  # type: ignore[arg-type]  # events of one kind
     bends.boxes.update(simulation.mailboxes)
     given = sources(recorded, fault, rng)
     simulation.run(sorted((item for items in given.values() for item in items), key=lambda timed: timed[0]))

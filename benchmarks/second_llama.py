@@ -73,7 +73,7 @@ def train(minutes: float) -> Path:
         with torch.autocast("cpu", torch.bfloat16):
             scores = model(rows[:, :-1])
         loss = functional.cross_entropy(scores.float().flatten(0, 1), rows[:, 1:].flatten())
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in optimizers:
             for group in optimizer.param_groups:

@@ -133,7 +133,7 @@ class Detector:
         look = min(self._looks, key=lambda one: abs(one.t_ns - keyframe.t_ns))
         for name, units in look.works:
             yield Work(name, units)
-        seen = tuple(Seen(keyframe.t_ns, kind, label, score, box) for kind, label, score, box in look.seen)  # type: ignore[arg-type]
+        seen = tuple(Seen(keyframe.t_ns, kind, label, score, box) for kind, label, score, box in look.seen)  # type: ignore[arg-type]  # kinds that were recorded
         yield Looked(keyframe.t_ns, self._name, seen)
 
 

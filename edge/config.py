@@ -79,7 +79,7 @@ def from_table(cls: type[T], table: Mapping[str, Any], where: str, prefix: str =
         if key not in known:
             raise ConfigError(f"unknown key {name!r} in {where}{_nearest(key, known, prefix)}")
         values[key] = _value(hints[key], value, name, where)
-    for field in fields(cls):  # type: ignore[arg-type]
+    for field in fields(cls):  # type: ignore[arg-type]  # a dataclass; the type cannot say so
         if field.name not in values and field.default is MISSING and field.default_factory is MISSING:
             raise ConfigError(f"{prefix}{field.name} is missing in {where}: it must be said, nothing is guessed")
     return cls(**values)

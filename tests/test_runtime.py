@@ -86,7 +86,7 @@ class Busy:
 class Stuck(Busy):
     """A stage that cannot be interrupted; `interrupted` is only what the test itself sets when it is over."""
 
-    interrupt = None  # type: ignore[assignment]
+    interrupt = None  # type: ignore[assignment]  # not interruptible
 
 
 class Broken:
@@ -241,7 +241,7 @@ def test_a_slow_stage_looks_at_the_newest_frame_and_counts_what_it_missed() -> N
             publish(frame(i, seq=i))
         busy.interrupt()
 
-    source.run = run  # type: ignore[method-assign]
+    source.run = run  # type: ignore[method-assign]  # the fault
     session = live(source, sinks=[Node("slow", stage, (Frame,), policy)]).run()
     assert [f.seq for f in stage.items] == [0, 30]
     assert session.dropped()["slow"] == 29

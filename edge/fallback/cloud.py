@@ -249,7 +249,7 @@ class Cloud:
             if (rest := shower.end()) and report.answered:
                 asked.put(Said(rest, report.answered[-1]))
             is_begun = bool(said) or has_called
-            asked.put(self._said(error) if is_begun else self._queued(query, error))
+            asked.put(self._failure(query, error, is_begun))
         except Exception as error:
             asked.put(ReasonError(f"asking the cloud broke ({type(error).__name__}: {error}): report it"))
         finally:
@@ -273,18 +273,14 @@ class Cloud:
             with suppress(ConfigError):  # as above
                 self._cache.put(permit, said, self._now())
 
-    def _queued(self, query: Query, error: EdgeError) -> ReasonError:
-        """The failure, and that the question is kept, where it is."""
-        if self._waiting is None or not isinstance(error, DeadlineExceeded | RemoteUnavailable):
-            return self._said(error)
+    def _failure(self, query: Query, error: EdgeError, is_begun: bool) -> ReasonError:
+        """What the router is told; and that the question is kept, where it is: never once an answer has begun."""
+        if is_begun or self._waiting is None or not isinstance(error, DeadlineExceeded | RemoteUnavailable):
+            return error if isinstance(error, ReasonError) else PrivacyRefused(str(error))
         try:
             return type(error)(f"{error}. {KEPT}") if self._waiting.put(query, self._now()) else error
         except ConfigError as broken:
             return type(error)(f"{error}; nor can the question wait: {broken}")
-
-    @staticmethod
-    def _said(error: EdgeError) -> ReasonError:
-        return error if isinstance(error, ReasonError) else PrivacyRefused(str(error))
 
     async def _is_well(self) -> bool:
         """Whether the first row that may be told words can be reached; opens a connection to it."""
@@ -293,7 +289,8 @@ class Cloud:
         return row is not None and await self._http().warm(row)
 
     async def _stop(self) -> None:
-        for task in (tasks := [task for task in (self._task, *self._afterwards) if task is not None]):
+        tasks = [task for task in (self._task, *self._afterwards) if task is not None]
+        for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._client is not None:

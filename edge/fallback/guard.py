@@ -60,7 +60,7 @@ class Guard:
         )  # fmt: skip
         usage, said, began, whole = Usage(read, 0), 0, False, False
         try:
-            async with aclosing(self.client.send(row, made)) as stream:  # type: ignore[type-var]
+            async with aclosing(self.client.send(row, made)) as stream:  # type: ignore[type-var]  # a generator: it has aclose
                 async for delta in stream:
                     began = True
                     if isinstance(delta, Usage):

@@ -101,5 +101,5 @@ def _query(given: dict[str, object]) -> Query:
     scene = dict(made["scene"])  # type: ignore[call-overload]  # it is what `asdict` made of a scene
     seen = tuple(Seen(**{**s, "box_xyxy": tuple(s["box_xyxy"])}) for s in scene["seen"])
     made["scene"] = Scene(scene["now_ns"], seen, Device(**scene["device"]))
-    made["earlier"] = tuple(Turn(**turn) for turn in made["earlier"])  # type: ignore[attr-defined]
-    return Query(**made)  # type: ignore[arg-type]
+    made["earlier"] = tuple(Turn(**turn) for turn in made["earlier"])  # type: ignore[attr-defined]  # as above
+    return Query(**made)  # type: ignore[arg-type]  # as above

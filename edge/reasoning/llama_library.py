@@ -85,9 +85,8 @@ def _private_copy(folder: Path) -> Path:
         real = (b"lib" + name.encode() + b".so").replace(SHARED, PRIVATE).decode() + ".0"
         (partial / real).write_bytes(path.read_bytes().replace(SHARED, PRIVATE))
         (partial / f"lib{name}.so").symlink_to(real)  # the name that llama_cpp asks for
-        if (
-            name in variants
-        ):  # and the one that ggml looks for, whose own name may be replaced or not: compilers inline it
+        if name in variants:
+            # ggml looks for its variants by a name that was replaced inside it or not: compilers inline short strings.
             (partial / f"lib{name}.so".replace(SHARED.decode(), PRIVATE.decode())).symlink_to(real)
     try:
         partial.rename(copy)

@@ -154,7 +154,7 @@ class _Reader:
             raise self.wrong(f"it ends within {what}")
         (value,) = struct.unpack_from(kind, self.view, self.at)
         self.at += length
-        return value  # type: ignore[no-any-return]
+        return value  # type: ignore[no-any-return]  # the file says the type
 
     def count(self, kind: str, most: int, what: str) -> int:
         value = int(self.number(kind, what))

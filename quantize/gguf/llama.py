@@ -90,11 +90,11 @@ def library() -> Library:
         folder = Path(importlib.import_module("llama_cpp.llama_cpp")._base_path)
         ggml = ctypes.CDLL(str(folder / f"libggml-base.{'dylib' if sys.platform == 'darwin' else 'so'}"))
         _declare(ggml)
-        _choose_cpu_code(folder)
     except (RuntimeError, OSError, ImportError, AttributeError) as error:
         raise ToolError(f"llama-cpp-python could not be loaded ({error}): {_REMEDY} again") from error
     said: deque[str] = deque(maxlen=8)
     llama.llama_log_set(_listener(llama, said), ctypes.c_void_p(0))
+    _choose_cpu_code(folder)
     _check_parameters(llama)
     _check_tensor(ggml)
     llama.llama_backend_init()

@@ -150,7 +150,7 @@ class Lab:
             for index in range(first, slices):
                 count = len(self._calibration)
                 low, high = index * count // slices, (index + 1) * count // slices
-                part = self._calibration.part(lambda i, low=low, high=high: low <= i < high)  # type: ignore[misc]
+                part = self._calibration.part(lambda i, low=low, high=high: low <= i < high)  # type: ignore[misc]  # a default in a lambda
                 calibrate(self._prepared, names, part, self._threads, into=found)
                 _keep_histograms(kept, found, index + 1)
                 self._bar()

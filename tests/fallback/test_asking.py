@@ -220,7 +220,7 @@ def test_leaving_closes_every_stream() -> None:
         await asyncio.sleep(1)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        await answer.aclose()  # type: ignore[attr-defined]
+        await answer.aclose()  # type: ignore[attr-defined]  # a generator
         return rows.closed
 
     assert run(leave()) == 2

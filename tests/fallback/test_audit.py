@@ -39,7 +39,7 @@ def test_a_line_that_was_changed_moved_added_or_cut_off_shows(tmp_path: Path, ch
     for n in range(5):
         audit.write(sent(n))
     lines = (tmp_path / "audit.log").read_text().splitlines()
-    (tmp_path / "audit.log").write_text("".join(f"{line}\n" for line in change(lines)))  # type: ignore[operator]
+    (tmp_path / "audit.log").write_text("".join(f"{line}\n" for line in change(lines)))  # type: ignore[operator]  # a table of functions
     assert says in audit.broken()
 
 

@@ -24,7 +24,7 @@ PUBLIC: dict[Class, Reach] = {"words": "any", "objects": "any"}
 def asked(text: str, consent: dict[Class, Reach] = PUBLIC, thing: str = "", **row: object) -> Permit:
     seen = (Seen(1, "object", thing, 0.9, BOX, 1),) if thing else ()
     query = Query(1, text, Scene(1, seen, Device(63, "14:05")))
-    return permit(query, replace(ROW, **row), consent, Placeholders())  # type: ignore[arg-type]
+    return permit(query, replace(ROW, **row), consent, Placeholders())  # type: ignore[arg-type]  # names of its fields
 
 
 def test_an_answer_is_given_again_whatever_the_signs_and_case(tmp_path: Path) -> None:

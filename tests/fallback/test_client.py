@@ -147,7 +147,7 @@ def test_three_hundred_cancels_leave_no_connection_taken() -> None:
                     await task
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
-                await answer.aclose()  # type: ignore[attr-defined]
+                await answer.aclose()  # type: ignore[attr-defined]  # a generator
             while len(server.asked) < 300:
                 server.asked.append(b"cancelled before it was asked")
             return [delta async for delta in client.send(server.row, request(server.row, KEY, CHAT))]

@@ -59,7 +59,7 @@ def servers(*scripts: Sequence[Script]) -> Iterator[list[Server]]:
 def cloud_at(folder: Path, servers: Sequence[Server], **options: object) -> Iterator[Cloud]:
     """A cloud whose rows are these servers, by name a, b, c."""
     rows: list[Row] = [replace(server.row, name="abc"[n], key="") for n, server in enumerate(servers)]
-    cloud = Cloud(replace(Options(rows=tuple(rows), folder=str(folder), hedge_s=0), **options), TOOLS)  # type: ignore[arg-type]
+    cloud = Cloud(replace(Options(rows=tuple(rows), folder=str(folder), hedge_s=0), **options), TOOLS)  # type: ignore[arg-type]  # names of its fields
     try:
         yield cloud
     finally:

@@ -136,9 +136,9 @@ def test_a_public_question_is_answered_again_from_the_cache_and_says_so(tmp_path
     with servers([Script()]) as made, cloud_at(tmp_path, made) as cloud:
         first, again = list(cloud.start(PLAIN)), list(cloud.start(replace(PLAIN, text="When does the museum open?")))
         assert len(made[0].asked) == 1
-        assert {p.row for p in first} == {"a"}  # type: ignore[union-attr]
+        assert {p.row for p in first} == {"a"}  # type: ignore[union-attr]  # None would fail here
         (only,) = again
-        assert (only.text, only.row) == ("The museum opens at nine.", "a (from the cache)")  # type: ignore[union-attr]
+        assert (only.text, only.row) == ("The museum opens at nine.", "a (from the cache)")  # type: ignore[union-attr]  # None would fail here
         owner.allow(tmp_path, "words", "lan")
         assert said(cloud, PLAIN) == "The museum opens at nine." and len(made[0].asked) == 2
 

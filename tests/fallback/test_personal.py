@@ -9,7 +9,7 @@ from edge.fallback.placeholders import Placeholders
 
 
 def hidden(text: str, **options: object) -> str:
-    return Placeholders().hide(text, personal(text, **options))  # type: ignore[arg-type]
+    return Placeholders().hide(text, personal(text, **options))  # type: ignore[arg-type]  # names of its fields
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ RAW = ("4111", "secretsign@example.org", "Marjorie")
 
 
 def told(row: Row, consent: dict[Class, Reach], **options: object) -> str:
-    made = permit(QUERY, row, consent, Placeholders(), **options)  # type: ignore[arg-type]
+    made = permit(QUERY, row, consent, Placeholders(), **options)  # type: ignore[arg-type]  # names of its fields
     return "\n".join(m.text for m in made.chat.messages)
 
 
@@ -103,7 +103,7 @@ def test_a_picture_is_made_only_for_a_row_that_may_have_it() -> None:
 IMAGE = np.random.default_rng(1).integers(0, 255, (480, 960, 3)).astype(np.uint8)
 
 
-def decoded(picture: Picture) -> np.ndarray:  # type: ignore[type-arg]
+def decoded(picture: Picture) -> np.ndarray:  # type: ignore[type-arg]  # of uint8 or whatever numpy makes
     import cv2
 
     found = cv2.imdecode(np.frombuffer(picture.data, np.uint8), cv2.IMREAD_COLOR)
@@ -131,7 +131,7 @@ def test_a_detector_that_fails_is_late_or_is_not_there_means_no_picture() -> Non
         ([], lambda: 0.0, "no face detector"),
     ):
         with pytest.raises(PrivacyRefused, match=says):
-            pictures.safe(IMAGE, hide, clock, 1.0)  # type: ignore[arg-type]
+            pictures.safe(IMAGE, hide, clock, 1.0)  # type: ignore[arg-type]  # fakes
 
 
 def test_boxes_at_and_beyond_the_edges_do_no_harm() -> None:

@@ -110,7 +110,7 @@ def test_geminis_signature_comes_with_the_call_and_goes_back_with_it() -> None:
     call, end = deltas(wire_openai, GEMINI)
     assert call == Call("g", "timer", {"minutes": 5}, {"extra_content": {"google": {"thought_signature": "abc"}}})
     assert end == Finished("tools")
-    sent = json.loads(wire_openai.request(ROW, "", Chat((Message("assistant", "", calls=(call,)),))).body)  # type: ignore[arg-type]
+    sent = json.loads(wire_openai.request(ROW, "", Chat((Message("assistant", "", calls=(call,)),))).body)  # type: ignore[arg-type]  # calls as read
     assert sent["messages"][0]["tool_calls"][0]["extra_content"] == {"google": {"thought_signature": "abc"}}
 
 

@@ -217,7 +217,7 @@ def test_a_stream_started_and_stopped_1000_times_is_never_stuck() -> None:
         link.host.push(CameraControl(request=n, mode=CameraMode.STREAM, fps_x10=150))
         link.until(lambda: bool(only(CameraFrame, link.got)), 3000)
         link.host.push(CameraControl(request=n))
-        link.until(lambda n=n: any(s.mode == 0 and s.request == n for s in only(CameraState, link.got)), 3000)  # type: ignore[misc]
+        link.until(lambda n=n: any(s.mode == 0 and s.request == n for s in only(CameraState, link.got)), 3000)  # type: ignore[misc]  # a default in a lambda
     assert not link.device.is_light_on
 
 
@@ -402,9 +402,9 @@ def test_fragments_that_do_not_fit_together_and_messages_that_are_too_long_end_t
         for packet in lie:
             link.device.feed(sealed(link, packet), link.us())
         assert link.device.state == "idle"
-        link.until(lambda link=link: link.host.status.state is not State.OPEN)  # type: ignore[misc]
+        link.until(lambda link=link: link.host.status.state is not State.OPEN)  # type: ignore[misc]  # a default in a lambda
         assert "protocol" in link.host.status.reason
-        link.until(lambda link=link: link.host.status.state is State.OPEN)  # type: ignore[misc]
+        link.until(lambda link=link: link.host.status.state is State.OPEN)  # type: ignore[misc]  # a default in a lambda
         assert link.ask(SettingGet(key=1)) == [SettingValue(1, 50)]
 
 

@@ -370,8 +370,8 @@ def test_each_link_looks_for_its_own_arm_and_scan_names_the_uri() -> None:
     assert isinstance(medium, OnSale)
     for side, letter in (("left", "L"), ("right", "R")):
         link = medium._links[side]
-        assert link._is_it(f"G1_45_{letter}_1", "AA") and not link._is_it(f"G1_46_{letter}_1", "AA")  # type: ignore[attr-defined]
-        assert not link._is_it("G1_45_X_1", "AA")  # type: ignore[attr-defined]
+        assert link._is_it(f"G1_45_{letter}_1", "AA") and not link._is_it(f"G1_46_{letter}_1", "AA")  # type: ignore[attr-defined]  # each link is a Ble
+        assert not link._is_it("G1_45_X_1", "AA")  # type: ignore[attr-defined]  # each link is a Ble
     assert uri_of("G1_45_R_92333", "AA") == "g1:45" and uri_of("Frame 4F", "AA") == "frame:4F"
     assert uri_of("phone", "AA:BB") == "ble:AA:BB"
 

@@ -27,7 +27,7 @@ def steps(endpointer: Endpointer, *stretches: tuple[float, int]) -> list[tuple[C
             t_ns += WINDOW_NS
             if change is not Change.NOTHING:
                 changes.append((change, t_ns // MS))
-    endpointer.t_ns = t_ns  # type: ignore[attr-defined]
+    endpointer.t_ns = t_ns  # type: ignore[attr-defined]  # the fake keeps it there
     return changes
 
 

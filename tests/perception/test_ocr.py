@@ -124,7 +124,7 @@ def look_closer(ocr: PpOcr, first: Looked) -> tuple[list[Work], Looked]:
     assert all(isinstance(mark, Work) for mark in marks)
     assert isinstance(closer, Looked)
     assert closer.is_closer
-    return marks, closer  # type: ignore[return-value]
+    return marks, closer  # type: ignore[return-value]  # both were found
 
 
 def test_small_print_is_read_in_a_second_look_at_less_than_half_the_cost(ocr: PpOcr) -> None:

@@ -48,7 +48,7 @@ class Bench:
     first: Fit
 
     def fit(self, **changes: object) -> Fit:
-        return fit.fit(replace(request(self.model, self.text, self.out), **changes))  # type: ignore[arg-type]
+        return fit.fit(replace(request(self.model, self.text, self.out), **changes))  # type: ignore[arg-type]  # names of its fields
 
 
 def request(model: Path, text: Path, out: Path) -> FitRequest:

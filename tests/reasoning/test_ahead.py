@@ -101,7 +101,7 @@ def test_a_partial_that_changes_completely_and_a_scene_that_changes_never_give_a
         list(model.prepare(asked(text + " x", scene)))
     got = list(model.process(asked("what do you see")))[-1]
     assert isinstance(wanted, Answer)
-    assert replace(wanted, ttft_ns=0, total_ns=0) == replace(got, ttft_ns=0, total_ns=0)  # type: ignore[type-var]
+    assert replace(wanted, ttft_ns=0, total_ns=0) == replace(got, ttft_ns=0, total_ns=0)  # type: ignore[type-var]  # a dataclass
 
 
 def test_a_second_question_about_the_same_scene_computes_little(model: LocalModel) -> None:
@@ -151,7 +151,7 @@ def test_a_cache_that_is_wrong_is_found_and_emptied(monkeypatch: pytest.MonkeyPa
     scores = llama.logits
     calls = itertools.count()
 
-    def drifting() -> np.ndarray:  # type: ignore[type-arg]
+    def drifting() -> np.ndarray:  # type: ignore[type-arg]  # of uint8 or whatever numpy makes
         """The second look at the scores finds others."""
         return scores() + (5.0 * np.arange(len(scores())) if next(calls) > 2 else 0)
 

@@ -57,7 +57,7 @@ def test_the_tokens_are_the_answer_and_each_is_preceded_by_its_work(model: Local
     assert isinstance(events[0], Work)
     assert events[0].name == "prefill"
     tokens = [e for e in events if isinstance(e, Token)]
-    assert "".join(t.text for t in tokens) == events[-1].text  # type: ignore[union-attr]
+    assert "".join(t.text for t in tokens) == events[-1].text  # type: ignore[union-attr]  # the last is the Answer
     assert [t.index for t in tokens] == list(range(len(tokens)))
     assert all(t.t_ns == NOW for t in tokens)
     assert sum(e.units for e in events if isinstance(e, Work) and e.name == "decode") >= len(tokens) - 1

@@ -37,5 +37,5 @@ def test_who_stops_early_leaves_no_thread_behind() -> None:
 
     items = ahead(endless(), items=2)
     assert [next(items), next(items)] == [0, 1]
-    items.close()  # type: ignore[attr-defined]
+    items.close()  # type: ignore[attr-defined]  # a generator
     assert not any(t.name == "decode" for t in threading.enumerate())

@@ -24,7 +24,7 @@ class Collector:
     """Takes what a source publishes until `enough` says so, then stops it."""
 
     def __init__(self, enough: Any) -> None:
-        self.stop, self.items, self._enough = threading.Event(), [], enough  # type: ignore[var-annotated]
+        self.stop, self.items, self._enough = threading.Event(), [], enough  # type: ignore[var-annotated]  # whatever comes
 
     def __call__(self, item: Any) -> None:
         self.items.append(item)

@@ -102,7 +102,7 @@ def _step(model: Glance, trunk: Any, batch: dict[str, Tensor], first_weight: flo
     before = functional.pad(wanted, (1, 0))[:, :-1]
     weights = torch.where((wanted & ~before)[wanted], first_weight, 1.0)
     loss = (losses * weights).sum() / weights.sum()
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     return float(loss.detach())
 

@@ -63,7 +63,7 @@ def hand_written(path: Path, source: str, *, errors: float = 0.0, seed: int = 7)
                 f"{path} line {number} is no question with scene, text, skill and expect: {error}"
             ) from error
         if errors:
-            asked, expect = mishear(rng, asked, expect, tools, errors)  # type: ignore[assignment]
+            asked, expect = mishear(rng, asked, expect, tools, errors)  # type: ignore[assignment]  # a tuple of the same things
         yield Question(source, skill, Query(scene.now_ns, asked, scene, None, earlier), tools, expect)
 
 
